@@ -1,0 +1,166 @@
+package dev.palimpsest.base;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import org.erdtman.jcs.JsonCanonicalizer;
+import org.jspecify.annotations.Nullable;
+
+/** The one way JSON is read and written: strict in what it takes, canonical where it is hashed. */
+public final class Json {
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .serializationInclusion(JsonInclude.Include.NON_ABSENT)
+          .build();
+
+  private Json() {}
+
+  /**
+   * Reads a value; unknown, missing and repeated fields are refused.
+   *
+   * @param what what the text is, for the error's sentence ("parameters of stage fine-tune")
+   * @throws Mistake naming the field and what was expected of it
+   */
+  public static <T> T read(String what, byte[] text, Class<T> type) {
+    try {
+      return MAPPER.readValue(text, type);
+    } catch (IOException e) {
+      throw mistake(what, e);
+    }
+  }
+
+  /** As {@link #read(String, byte[], Class)}, from text. */
+  public static <T> T read(String what, String text, Class<T> type) {
+    return read(what, text.getBytes(StandardCharsets.UTF_8), type);
+  }
+
+  /** As {@link #read(String, byte[], Class)}, from a tree. */
+  public static <T> T read(String what, JsonNode tree, Class<T> type) {
+    try {
+      return MAPPER.treeToValue(tree, type);
+    } catch (JsonProcessingException e) {
+      throw mistake(what, e);
+    }
+  }
+
+  /** Parses JSON text whose fields are not known in advance. */
+  public static JsonNode parse(String what, byte[] text) {
+    return read(what, text, JsonNode.class);
+  }
+
+  /** The tree of a value. */
+  public static JsonNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  /** An empty object to fill. */
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /** One line of JSON, fields in the order of their record. */
+  public static String line(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Indented JSON for people, ending in a newline. */
+  public static String pretty(Object value) {
+    try {
+      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** RFC 8785 canonical JSON in UTF-8: equal values give equal bytes. Numbers must be finite. */
+  public static byte[] canonical(Object value) {
+    try {
+      return new JsonCanonicalizer(line(value)).getEncodedUTF8();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Mistake mistake(String what, IOException e) {
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      String known =
+          unknown.getKnownPropertyIds() == null
+              ? ""
+              : unknown.getKnownPropertyIds().stream()
+                  .map(Object::toString)
+                  .sorted()
+                  .collect(Collectors.joining(", "));
+      return new Mistake(
+          what + ": unknown field '" + path(unknown) + "'; expected one of " + known + ".", e);
+    }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Mistake mistake) {
+        return new Mistake(what + ": " + mistake.getMessage(), e);
+      }
+    }
+    if (e instanceof JsonMappingException mapping) {
+      return new Mistake(
+          what + at(mapping) + ": " + firstLine(mapping.getOriginalMessage()) + ".", e);
+    }
+    if (e instanceof JsonProcessingException syntax) {
+      var where = syntax.getLocation();
+      String place =
+          where == null
+              ? ""
+              : " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")";
+      return new Mistake(
+          what + " is not valid JSON" + place + ": " + firstLine(syntax.getOriginalMessage()) + ".",
+          e);
+    }
+    return new Mistake(what + " cannot be read: " + e.getMessage() + ".", e);
+  }
+
+  private static String at(JsonMappingException e) {
+    String path = path(e);
+    return path.isEmpty() ? "" : ", field '" + path + "'";
+  }
+
+  private static String path(JsonMappingException e) {
+    var path = new StringBuilder();
+    for (JsonMappingException.Reference step : e.getPath()) {
+      @Nullable String field = step.getFieldName();
+      if (field == null) {
+        path.append('[').append(step.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(field);
+      }
+    }
+    return path.toString();
+  }
+
+  private static String firstLine(String message) {
+    String line = message.lines().findFirst().orElse("");
+    return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.palimpsest.storage;
+
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Immutable artifacts under {@code blobs/sha256/ab/<digest>}, with a cache on this machine keyed by
+ * digest. Bytes are checked against their digest whenever they are read.
+ */
+public interface Artifacts {
+  /** Stores a file's bytes (once: a second writer of the same bytes uploads nothing). */
+  Reference put(String type, Path file, List<String> taint);
+
+  /** Whether its bytes are in the store at their full size. The digest is not read. */
+  boolean present(Reference reference);
+
+  /**
+   * A read-only file with its bytes, verified; kept in the local cache.
+   *
+   * @throws dev.palimpsest.base.Failure if the bytes are lost or do not match the digest
+   */
+  Path fetch(Reference reference);
+
+  /** Its bytes as a stream that fails at the end if they do not match the digest. */
+  InputStream open(Reference reference);
+
+  /** Stores the small summary (JSON) that previews this artifact. */
+  void summarise(Reference reference, byte[] summary);
+
+  Optional<byte[]> summary(Reference reference);
+}

@@ -1,0 +1,53 @@
+package dev.palimpsest.storage;
+
+import dev.palimpsest.base.Digest;
+import dev.palimpsest.storage.safetensors.Tensors;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Which stages were computed, which are being computed, and how far.
+ *
+ * <p>{@code stages/<key>/<generation>}, {@code claims/<key>}, {@code progress/<key>/<sequence>}.
+ */
+public interface Ledger {
+  /** The newest record of this key, whether or not its outputs are still there. */
+  Optional<StageRecord> newest(Digest key);
+
+  /** The newest record of this key if all its outputs are present at their full size. */
+  Optional<StageRecord> hit(Digest key);
+
+  /**
+   * Writes the record with If-None-Match; if another writer was first, its record is returned and
+   * to be used instead.
+   */
+  StageRecord publish(StageRecord record);
+
+  /**
+   * Claims the computation of a key. The claim renews itself while {@code alive} says so; another
+   * owner's claim counts as abandoned when it was not renewed for {@code patience} of this
+   * machine's own monotonic clock.
+   *
+   * @return empty while another live owner holds it
+   */
+  Optional<Claim> claim(Digest key, String owner, Duration patience, Supplier<Boolean> alive);
+
+  /** A held claim; closing it releases it. */
+  interface Claim extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Saves mid-stage state as a write-once object and keeps only the last two. */
+  void save(Digest key, long sequence, Tensors state);
+
+  /** The readable state with the highest sequence number; a damaged one is passed over. */
+  Optional<Saved> latest(Digest key);
+
+  /** Mid-stage state and its sequence number. */
+  record Saved(long sequence, Tensors state) {}
+
+  /** Removes all mid-stage state of this key. */
+  void clear(Digest key);
+}

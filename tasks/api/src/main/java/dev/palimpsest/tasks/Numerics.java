@@ -1,0 +1,15 @@
+package dev.palimpsest.tasks;
+
+/**
+ * What decides the bits of a computation besides code and inputs: part of every key.
+ *
+ * @param device {@code cpu}, or the kind of GPU
+ * @param threads intra-operation threads of the engine
+ * @param instructions CPU instruction set that kernels are held to ({@code avx2}), or {@code
+ *     native} with the processor's name
+ * @param engine engine and version, {@code pytorch-2.7.1}
+ */
+public record Numerics(String device, int threads, String instructions, String engine) {
+  /** One thread, AVX2 kernels: the same bits on CPUs of one vendor. */
+  public static final Numerics PINNED_CPU = new Numerics("cpu", 1, "avx2", "pytorch-2.7.1");
+}

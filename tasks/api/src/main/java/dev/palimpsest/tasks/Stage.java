@@ -1,0 +1,42 @@
+package dev.palimpsest.tasks;
+
+import java.util.List;
+
+/**
+ * A step of a study: a function of parameters, inputs, seed and code.
+ *
+ * <p>Found through {@code ServiceLoader}. It holds no state, opens no path and no URL, and reads no
+ * clock: everything it touches comes through its {@link StageContext}.
+ *
+ * @param <P> its parameters: a record whose components carry {@link dev.palimpsest.spec.Param}
+ */
+public interface Stage<P extends Record> {
+  /** The Conductor task type: lower case, digits and hyphens. */
+  String name();
+
+  /** One sentence for the reference page and the console. */
+  String summary();
+
+  Lane lane();
+
+  Class<P> parameters();
+
+  List<Port> inputs();
+
+  List<Port> outputs();
+
+  /**
+   * What the outputs' taint gains by this stage, given its parameters ({@code backdoor: badnets},
+   * {@code defended by ft}); the taint of the inputs is carried over by the runner.
+   */
+  default List<String> taints(P parameters) {
+    return List.of();
+  }
+
+  /**
+   * Computes the outputs.
+   *
+   * @throws dev.palimpsest.base.Mistake if parameters and inputs do not fit each other
+   */
+  void run(P parameters, StageContext context);
+}

@@ -1,0 +1,42 @@
+package dev.palimpsest.tasks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Json;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The identity of a stage: equal keys mean equal outputs.
+ *
+ * @param key SHA-256 over the RFC 8785 form of {@code identity}
+ * @param identity stage, code, parameters with defaults filled in, digests of inputs, seed,
+ *     numerics
+ */
+public record StageKey(Digest key, JsonNode identity) {
+  /**
+   * The key of a stage about to run.
+   *
+   * @param code digest of the code that the stage can reach
+   * @param parameters with every default filled in
+   * @param inputs digest by input name; {@code input/name} for inputs that take many
+   */
+  public static StageKey of(
+      String stage,
+      Digest code,
+      ObjectNode parameters,
+      Map<String, Digest> inputs,
+      long seed,
+      Numerics numerics) {
+    ObjectNode identity = Json.object();
+    identity.put("stage", stage);
+    identity.put("code", code.hex());
+    identity.set("parameters", parameters);
+    identity.set("inputs", Json.tree(new TreeMap<>(inputs)));
+    // As text: RFC 8785 numbers are doubles and would merge seeds above 2^53.
+    identity.put("seed", Long.toString(seed));
+    identity.set("numerics", Json.tree(numerics));
+    return new StageKey(Digest.of(Json.canonical(identity)), identity);
+  }
+}
