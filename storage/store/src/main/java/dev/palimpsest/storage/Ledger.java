@@ -1,7 +1,7 @@
 package dev.palimpsest.storage;
 
 import dev.palimpsest.base.Digest;
-import dev.palimpsest.storage.safetensors.Tensors;
+import dev.palimpsest.tensors.Tensors;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -2,7 +2,7 @@ package dev.palimpsest.tasks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.storage.Reference;
-import dev.palimpsest.storage.safetensors.Tensors;
+import dev.palimpsest.tensors.Tensors;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;

@@ -1,4 +1,4 @@
-package dev.palimpsest.storage.safetensors;
+package dev.palimpsest.tensors;
 
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;

@@ -1,4 +1,4 @@
-package dev.palimpsest.storage.safetensors;
+package dev.palimpsest.tensors;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
