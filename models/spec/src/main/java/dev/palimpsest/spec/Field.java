@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param max the greatest number allowed
  * @param options the allowed texts; empty where any is allowed
  * @param choose the kind of method that a {@code choice} chooses
+ * @param fields what a {@code group} holds
  */
 public record Field(
     String name,
@@ -25,7 +26,8 @@ public record Field(
     Optional<Double> min,
     Optional<Double> max,
     List<String> options,
-    Optional<Kind> choose) {
+    Optional<Kind> choose,
+    List<Field> fields) {
 
   boolean holds(double number) {
     return number >= min.orElse(Double.NEGATIVE_INFINITY)
@@ -39,6 +41,9 @@ public record Field(
     }
     if (choose.isPresent()) {
       return "the name of " + article(choose.get().label());
+    }
+    if (!fields.isEmpty()) {
+      return "an object with " + String.join(", ", fields.stream().map(Field::name).toList());
     }
     String noun = article(type);
     if (min.isPresent() && max.isPresent()) {

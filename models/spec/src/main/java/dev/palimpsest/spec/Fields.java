@@ -30,11 +30,25 @@ public final class Fields {
         component.getName(),
         typeOf(component),
         param.help(),
-        param.value().isEmpty() ? Optional.empty() : Optional.of(parse(component, param.value())),
+        value(component, param),
         finite(param.min()),
         finite(param.max()),
         optionsOf(component.getType()),
-        Arrays.stream(param.choose()).findFirst());
+        Arrays.stream(param.choose()).findFirst(),
+        group(component) ? of(component.getType().asSubclass(Record.class)) : List.of());
+  }
+
+  private static Optional<JsonNode> value(RecordComponent component, Param param) {
+    if (group(component)) {
+      return Optional.of(Json.object());
+    }
+    return param.value().isEmpty()
+        ? Optional.empty()
+        : Optional.of(parse(component, param.value()));
+  }
+
+  private static boolean group(RecordComponent component) {
+    return component.getType().isRecord() && component.getType() != Choice.class;
   }
 
   private static Optional<Double> finite(double bound) {
@@ -43,6 +57,9 @@ public final class Fields {
 
   private static String typeOf(RecordComponent component) {
     Class<?> type = component.getType();
+    if (group(component)) {
+      return "group";
+    }
     if (type == Choice.class) {
       return "choice";
     }

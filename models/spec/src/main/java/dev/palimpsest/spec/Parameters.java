@@ -62,6 +62,7 @@ public final class Parameters {
                   && (field.options().isEmpty() || field.options().contains(value.textValue()));
           case "list" -> value.isArray();
           case "choice" -> true;
+          case "group" -> value.isObject();
           default -> throw new IllegalStateException("no check for type " + field.type());
         };
     if (!fits) {
@@ -77,6 +78,9 @@ public final class Parameters {
     }
     if (field.choose().isPresent()) {
       return choice(owner, field, field.choose().get(), value);
+    }
+    if (field.type().equals("group")) {
+      return fill(owner + ", '" + field.name() + "'", field.fields(), value);
     }
     // 1 and 1.0 are one number, so one key.
     return field.type().equals("number") ? DoubleNode.valueOf(value.doubleValue()) : value;
