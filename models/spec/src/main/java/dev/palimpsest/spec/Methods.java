@@ -3,56 +3,71 @@ package dev.palimpsest.spec;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The registered methods by kind and name. */
-public final class Methods {
+public final class Methods implements MethodIndex {
   private final Map<Kind, SortedMap<String, Method<?>>> byKind = new EnumMap<>(Kind.class);
 
+  private Methods() {
+    for (Kind kind : Kind.values()) {
+      named(kind);
+    }
+  }
+
   /** Every method on the class path. */
-  @SuppressWarnings("rawtypes")
   public static Methods load() {
     var methods = new Methods();
-    for (Method method : ServiceLoader.load(Method.class)) {
-      methods.add(method);
+    for (Method<?> method : ServiceLoader.load(Method.class)) {
+      if (methods.named(method.kind()).put(method.name(), method) != null) {
+        throw new IllegalStateException(
+            "two methods are named " + method.kind().label() + " '" + method.name() + "'");
+      }
     }
     return methods;
   }
 
-  private void add(Method<?> method) {
-    Method<?> former =
-        byKind.computeIfAbsent(method.kind(), k -> new TreeMap<>()).put(method.name(), method);
-    if (former != null) {
-      throw new IllegalStateException(
-          "two methods are named " + method.kind().label() + " '" + method.name() + "'");
-    }
-  }
-
-  public Collection<Method<?>> of(Kind kind) {
-    return byKind.getOrDefault(kind, new TreeMap<>()).values();
-  }
-
-  public Optional<Method<?>> find(Kind kind, String name) {
-    return Optional.ofNullable(byKind.getOrDefault(kind, new TreeMap<>()).get(name));
+  /** The methods of a kind, by name. */
+  public Collection<Method<?>> all(Kind kind) {
+    return Collections.unmodifiableCollection(named(kind).values());
   }
 
   /**
-   * The method of this kind and name as {@code type}.
+   * The method of this kind and name.
    *
    * @throws Mistake with the name that was probably meant
    */
   public <M extends Method<?>> M get(Kind kind, String name, Class<M> type) {
-    Method<?> method =
-        find(kind, name)
-            .orElseThrow(() ->
-                new Mistake(
-                    Names.unknown(
-                        kind.label(), name, byKind.getOrDefault(kind, new TreeMap<>()).keySet())));
+    Method<?> method = named(kind).get(name);
+    if (method == null) {
+      throw new Mistake(Names.unknown(kind.label(), name, named(kind).keySet()));
+    }
     return type.cast(method);
+  }
+
+  /** The parameters of a chosen method, bound to its own record. */
+  public <P extends Record> P bind(Method<P> method, Choice choice) {
+    return new Parameters(this)
+        .bind(
+            method.kind().label() + " '" + method.name() + "'",
+            method.parameters(),
+            choice.parameters());
+  }
+
+  @Override
+  public SortedMap<String, List<Field>> of(Kind kind) {
+    var fields = new TreeMap<String, List<Field>>();
+    named(kind).forEach((name, method) -> fields.put(name, Fields.of(method.parameters())));
+    return fields;
+  }
+
+  private SortedMap<String, Method<?>> named(Kind kind) {
+    return byKind.computeIfAbsent(kind, k -> new TreeMap<>());
   }
 }

@@ -8,16 +8,20 @@ import java.util.Optional;
 /**
  * One bucket of an S3 store, or its in-memory twin.
  *
- * <p>Keys are {@code segment/segment/...} of letters, digits, {@code . _ -}; no key is a prefix
- * segment of another. Every method throws {@link dev.palimpsest.base.Failure} naming the key and
- * the endpoint when the store cannot be reached or refuses; a failure that trying again may cure is
- * {@linkplain dev.palimpsest.base.Failure#isPassing() passing}.
+ * <p>Keys are {@code segment/segment/...} of letters, digits, {@code . _ -}; a segment begins with
+ * a letter or digit and does not end in a hyphen and a UUID (so servers name what is half written);
+ * no key is a folder of another. Every method throws {@link dev.palimpsest.base.Failure} naming the
+ * key and the endpoint when the store cannot be reached or refuses; a failure that trying again may
+ * cure is {@linkplain dev.palimpsest.base.Failure#isPassing() passing}.
  */
 public interface Store extends AutoCloseable {
+  /** The most bytes of an object that is read as a whole: 16 MiB. */
+  int SMALL = 16 << 20;
+
   /**
    * What a listing or a look tells of an object.
    *
-   * @param version changes whenever the object is written again
+   * @param version changes whenever other bytes are written
    */
   record Stat(String key, long bytes, String version) {}
 
@@ -26,13 +30,20 @@ public interface Store extends AutoCloseable {
   /** The whole of a small object (JSON); at most 16 MiB. */
   Optional<byte[]> read(String key);
 
-  /** The object as a stream, from {@code offset} on. The caller closes it. */
+  /**
+   * The object as a stream, from {@code offset} on; nothing is left from its end on. The caller
+   * closes it. A connection that breaks on the way is an {@link java.io.IOException} of the stream.
+   */
   Optional<InputStream> open(String key, long offset);
 
   /** Writes or replaces a small object. */
   void put(String key, byte[] value);
 
-  /** Writes a small object if there is none; false if there was one. Atomic among all writers. */
+  /**
+   * Writes a small object if there is none; false if there was one. Atomic among all writers. Where
+   * an answer was lost on the way and the request repeated, the one that was there may be one's
+   * own: who must know, reads it.
+   */
   boolean putIfAbsent(String key, byte[] value);
 
   /** Writes a file, streaming, in parts where it is large; never half visible. */

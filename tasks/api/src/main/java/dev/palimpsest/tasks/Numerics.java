@@ -12,4 +12,18 @@ package dev.palimpsest.tasks;
 public record Numerics(String device, int threads, String instructions, String engine) {
   /** One thread, AVX2 kernels: the same bits on CPUs of one vendor. */
   public static final Numerics PINNED_CPU = new Numerics("cpu", 1, "avx2", "pytorch-2.7.1");
+
+  /** Whatever the worker computes with; equal keys then need not mean equal bits. */
+  public static final Numerics ANY = new Numerics("any", 0, "any", "any");
+
+  @Override
+  public String toString() {
+    return device
+        + ", "
+        + threads
+        + (threads == 1 ? " thread, " : " threads, ")
+        + instructions
+        + ", "
+        + engine;
+  }
 }

@@ -3,9 +3,11 @@ package dev.palimpsest.tasks;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tensors.Tensors;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 
 /** All that a running stage may touch. */
 public interface StageContext {
@@ -13,6 +15,9 @@ public interface StageContext {
   long seed();
 
   Numerics numerics();
+
+  /** Where to compute: {@code cpu} or {@code gpu:0}. */
+  String device();
 
   /** Whether an optional input was given. */
   boolean has(String input);
@@ -27,7 +32,7 @@ public interface StageContext {
   JsonNode document(String input);
 
   /** The lines of a METRICS input. */
-  java.util.List<JsonNode> lines(String input);
+  List<JsonNode> lines(String input);
 
   /**
    * The names under an input that takes many artifacts, in definition order; each can be opened as
@@ -42,7 +47,7 @@ public interface StageContext {
   void write(String output, Object document);
 
   /** Writes a METRICS output: one canonical JSON object a line. */
-  void writeLines(String output, java.util.List<?> lines);
+  void writeLines(String output, List<?> lines);
 
   /** Writes a FIGURE output. */
   void writeFigure(String output, String svg);
@@ -69,7 +74,7 @@ public interface StageContext {
    * @param sequence grows with every step of the stage
    * @param state the whole state; called only when saving is due
    */
-  record StateSource(long sequence, java.util.function.Supplier<Tensors> state) {}
+  record StateSource(long sequence, Supplier<Tensors> state) {}
 
   /**
    * How far a stage is.

@@ -1,0 +1,200 @@
+package dev.palimpsest.worker;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.netflix.conductor.client.exception.ConductorClientException;
+import com.netflix.conductor.client.http.ConductorClient;
+import com.netflix.conductor.client.http.ConductorClientRequest;
+import com.netflix.conductor.client.http.MetadataClient;
+import com.netflix.conductor.client.http.TaskClient;
+import com.netflix.conductor.common.metadata.tasks.TaskDef;
+import com.netflix.conductor.common.metadata.tasks.TaskResult;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.storage.Reference;
+import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.Stage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Tasks from a Conductor server.
+ *
+ * <p>One request a round asks for the length of every queue; only those that hold something are
+ * polled, so that idle workers cost the server next to nothing.
+ */
+final class ConductorTasks implements TaskSource {
+  /** A worker is given up when it was silent for this long: longer than a server's restart. */
+  private static final int RESPONSE_TIMEOUT_SECONDS = 180;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final ConductorClient client;
+  private final TaskClient tasks;
+  private final Stages stages;
+  private final String worker;
+
+  ConductorTasks(ConductorClient client, Stages stages, String worker) {
+    this.client = client;
+    this.tasks = new TaskClient(client);
+    this.stages = stages;
+    this.worker = worker;
+  }
+
+  /** Registers the task definition of every stage that this worker serves. */
+  void register(Set<Lane> lanes) {
+    var definitions = new ArrayList<TaskDef>();
+    for (Lane lane : lanes) {
+      for (String name : stages.in(lane)) {
+        definitions.add(definition(stages.get(name)));
+      }
+    }
+    Patience.of(PATIENCE).run(() -> new MetadataClient(client).registerTaskDefs(definitions));
+  }
+
+  private static TaskDef definition(Stage<?> stage) {
+    return TaskDef.builder()
+        .name(stage.name())
+        .description(stage.summary())
+        .ownerEmail("palimpsest@localhost.localdomain")
+        .retryCount(20)
+        .retryDelaySeconds(1)
+        .retryLogic(TaskDef.RetryLogic.FIXED)
+        .responseTimeoutSeconds(RESPONSE_TIMEOUT_SECONDS)
+        .timeoutSeconds(0)
+        .timeoutPolicy(TaskDef.TimeoutPolicy.RETRY)
+        .build();
+  }
+
+  @Override
+  public Optional<Task> poll(Set<Lane> lanes) {
+    Map<String, Long> queued =
+        client
+            .execute(
+                ConductorClientRequest.builder()
+                    .method(ConductorClientRequest.Method.GET)
+                    .path("/tasks/queue/all")
+                    .build(),
+                new TypeReference<Map<String, Long>>() {})
+            .getData();
+    for (Lane lane : lanes) {
+      for (String stage : stages.in(lane)) {
+        for (String domain : List.of(lane.label(), "")) {
+          String queue = domain.isEmpty() ? stage : domain + ":" + stage;
+          if (queued.getOrDefault(queue, 0L) > 0) {
+            Optional<Task> task = poll(stage, domain);
+            if (task.isPresent()) {
+              return task;
+            }
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Task> poll(String stage, String domain) {
+    List<com.netflix.conductor.common.metadata.tasks.Task> polled =
+        domain.isEmpty()
+            ? tasks.batchPollTasksByTaskType(stage, worker, 1, 0)
+            : tasks.batchPollTasksInDomain(stage, domain, worker, 1, 0);
+    return polled.stream().findFirst().map(ConductorTasks::task);
+  }
+
+  private static Task task(com.netflix.conductor.common.metadata.tasks.Task task) {
+    return new Task(
+        task.getTaskId(),
+        task.getWorkflowInstanceId(),
+        task.getReferenceTaskName(),
+        task.getTaskDefName(),
+        Json.tree(task.getInputData()),
+        task.getRetryCount() + 1);
+  }
+
+  @Override
+  public Optional<Task> held(String id) {
+    try {
+      var task = tasks.getTaskDetails(id);
+      boolean ours =
+          task.getStatus()
+                  == com.netflix.conductor.common.metadata.tasks.Task.Status.IN_PROGRESS
+              && worker.equals(task.getWorkerId());
+      return ours ? Optional.of(task(task)) : Optional.empty();
+    } catch (ConductorClientException e) {
+      if (e.getStatus() == 404) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void extend(Task task) {
+    TaskResult result = result(task, TaskResult.Status.IN_PROGRESS);
+    result.setExtendLease(true);
+    tasks.updateTask(result);
+  }
+
+  @Override
+  public void giveBack(Task task, Duration delay, String why) {
+    TaskResult result = result(task, TaskResult.Status.IN_PROGRESS);
+    result.setCallbackAfterSeconds(delay.toSeconds());
+    result.setReasonForIncompletion(why);
+    update(result);
+  }
+
+  @Override
+  public void complete(Task task, Map<String, Reference> outputs, Map<String, Object> about) {
+    TaskResult result = result(task, TaskResult.Status.COMPLETED);
+    var data = new HashMap<String, Object>();
+    outputs.forEach((name, reference) -> data.put(name, Json.tree(reference)));
+    data.put("palimpsest", Json.tree(about));
+    result.setOutputData(data);
+    update(result);
+  }
+
+  @Override
+  public void fail(Task task, String sentence) {
+    TaskResult result = result(task, TaskResult.Status.FAILED_WITH_TERMINAL_ERROR);
+    result.setReasonForIncompletion(sentence);
+    update(result);
+  }
+
+  @Override
+  public void log(Task task, String line) {
+    try {
+      tasks.logMessageForTask(line, task.id());
+    } catch (ConductorClientException e) {
+      // A log line is not worth a retry; progress and results have their own ways.
+    }
+  }
+
+  private TaskResult result(Task task, TaskResult.Status status) {
+    var result = new TaskResult();
+    result.setTaskId(task.id());
+    result.setWorkflowInstanceId(task.run());
+    result.setWorkerId(worker);
+    result.setStatus(status);
+    return result;
+  }
+
+  /** An answer outlives a restart of the server; one that the server no longer wants is dropped. */
+  private void update(TaskResult result) {
+    Supplier<Boolean> send =
+        () -> {
+          try {
+            tasks.updateTask(result);
+          } catch (ConductorClientException e) {
+            if (e.getStatus() < 400 || e.getStatus() >= 500) {
+              throw e;
+            }
+          }
+          return true;
+        };
+    Patience.of(PATIENCE).get(send);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.palimpsest.worker;
+
+import dev.palimpsest.tasks.StageContext;
+
+/** Hears how a running stage gets on. */
+interface Reporter {
+  void progress(StageContext.Progress progress);
+
+  void note(String line);
+
+  /** Whether the stage completed a step lately. */
+  boolean alive();
+}

@@ -1,0 +1,259 @@
+package dev.palimpsest.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.base.Names;
+import dev.palimpsest.storage.Artifacts;
+import dev.palimpsest.storage.Ledger;
+import dev.palimpsest.storage.Reference;
+import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Numerics;
+import dev.palimpsest.tasks.Port;
+import dev.palimpsest.tasks.StageContext;
+import dev.palimpsest.tensors.Safetensors;
+import dev.palimpsest.tensors.Tensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.BooleanSupplier;
+
+/** What a stage touches while it runs on this worker. */
+final class RunningContext implements StageContext, AutoCloseable {
+  private final StageRunner.Prepared prepared;
+  private final Artifacts artifacts;
+  private final Ledger ledger;
+  private final Numerics numerics;
+  private final String device;
+  private final Path scratch;
+  private final BooleanSupplier stop;
+  private final Reporter reporter;
+  private final Pace pace = new Pace();
+  private final Map<String, Reference> outputs = new LinkedHashMap<>();
+  private List<String> ownTaints = List.of();
+
+  RunningContext(
+      StageRunner.Prepared prepared,
+      Artifacts artifacts,
+      Ledger ledger,
+      Numerics numerics,
+      String device,
+      Path scratch,
+      BooleanSupplier stop,
+      Reporter reporter) {
+    this.prepared = prepared;
+    this.artifacts = artifacts;
+    this.ledger = ledger;
+    this.numerics = numerics;
+    this.device = device;
+    this.stop = stop;
+    this.reporter = reporter;
+    try {
+      Files.createDirectories(scratch);
+      this.scratch = Files.createTempDirectory(scratch, prepared.stage().name() + "-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void taintedBy(List<String> taints) {
+    ownTaints = taints;
+  }
+
+  /** The outputs, each of them, once the stage has ended. */
+  Map<String, Reference> outputs() {
+    for (Port port : prepared.stage().outputs()) {
+      if (!outputs.containsKey(port.name())) {
+        throw new IllegalStateException(
+            "stage '" + prepared.stage().name() + "' did not write its output '" + port.name() + "'");
+      }
+    }
+    return outputs;
+  }
+
+  @Override
+  public long seed() {
+    return prepared.call().seed();
+  }
+
+  @Override
+  public Numerics numerics() {
+    return numerics;
+  }
+
+  @Override
+  public String device() {
+    return device;
+  }
+
+  @Override
+  public boolean has(String input) {
+    return prepared.call().inputs().containsKey(input);
+  }
+
+  @Override
+  public Reference reference(String input) {
+    Reference reference = prepared.call().inputs().get(input);
+    if (reference == null) {
+      throw new Mistake(Names.unknown("input", input, prepared.call().inputs().keySet()));
+    }
+    return reference;
+  }
+
+  @Override
+  public Tensors tensors(String input) {
+    return Safetensors.read(artifacts.fetch(reference(input)), "input '" + input + "'");
+  }
+
+  @Override
+  public JsonNode document(String input) {
+    return Json.parse("input '" + input + "'", bytes(input));
+  }
+
+  @Override
+  public List<JsonNode> lines(String input) {
+    return new String(bytes(input), StandardCharsets.UTF_8)
+        .lines()
+        .map(line -> Json.read("input '" + input + "'", line, JsonNode.class))
+        .toList();
+  }
+
+  @Override
+  public SequencedMap<String, Reference> many(String input) {
+    var many = new LinkedHashMap<String, Reference>();
+    prepared
+        .call()
+        .inputs()
+        .forEach(
+            (name, reference) -> {
+              if (name.startsWith(input + "/")) {
+                many.put(name.substring(input.length() + 1), reference);
+              }
+            });
+    return many;
+  }
+
+  @Override
+  public void write(String output, Tensors tensors) {
+    List<String> taint = taint();
+    var marked = new Tensors.Builder();
+    tensors.tensors().forEach(marked::put);
+    tensors.metadata().forEach(marked::text);
+    if (!taint.isEmpty()) {
+      marked.text("taint", String.join("; ", taint));
+    }
+    Path file = scratch.resolve(output);
+    Safetensors.write(file, marked.build());
+    Reference reference = store(output, file, taint);
+    artifacts.summarise(reference, Json.canonical(TensorSummary.of(marked.build())));
+  }
+
+  @Override
+  public void write(String output, Object document) {
+    store(output, Json.canonical(document));
+  }
+
+  @Override
+  public void writeLines(String output, List<?> lines) {
+    var text = new StringBuilder();
+    for (Object line : lines) {
+      text.append(new String(Json.canonical(line), StandardCharsets.UTF_8)).append('\n');
+    }
+    store(output, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void writeFigure(String output, String svg) {
+    store(output, svg.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void report(Progress progress) {
+    reporter.progress(progress);
+  }
+
+  @Override
+  public void note(String line) {
+    reporter.note(line);
+  }
+
+  @Override
+  public void checkpoint(StateSource source) {
+    boolean stopping = stop.getAsBoolean();
+    if (stopping || pace.due()) {
+      Digest key = prepared.key().key();
+      pace.timed(() -> ledger.save(key, source.sequence(), source.state().get()));
+    }
+    if (stopping) {
+      throw new Stopped("the task was cancelled or given to another worker");
+    }
+  }
+
+  @Override
+  public Optional<Tensors> restored() {
+    return ledger.latest(prepared.key().key()).map(Ledger.Saved::state);
+  }
+
+  @Override
+  public void close() {
+    try (var files = Files.list(scratch)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(scratch);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> taint() {
+    var taint = new ArrayList<>(prepared.call().taints());
+    for (String own : ownTaints) {
+      if (!taint.contains(own)) {
+        taint.add(own);
+      }
+    }
+    return taint;
+  }
+
+  private byte[] bytes(String input) {
+    try {
+      return Files.readAllBytes(artifacts.fetch(reference(input)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void store(String output, byte[] document) {
+    Path file = scratch.resolve(output);
+    try {
+      Files.write(file, document);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    store(output, file, List.of());
+  }
+
+  private Reference store(String output, Path file, List<String> taint) {
+    ArtifactType type =
+        prepared.stage().outputs().stream()
+            .filter(port -> port.name().equals(output))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no output is named '" + output + "'"))
+            .type();
+    Reference reference = artifacts.put(type.label(), file, taint);
+    if (outputs.put(output, reference) != null) {
+      throw new IllegalStateException("output '" + output + "' was written twice");
+    }
+    return reference;
+  }
+}

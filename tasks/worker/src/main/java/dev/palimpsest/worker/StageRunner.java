@@ -1,0 +1,135 @@
+package dev.palimpsest.worker;
+
+import dev.palimpsest.base.Digest;
+import dev.palimpsest.spec.Fields;
+import dev.palimpsest.spec.Methods;
+import dev.palimpsest.spec.Parameters;
+import dev.palimpsest.storage.Artifacts;
+import dev.palimpsest.storage.Ledger;
+import dev.palimpsest.storage.StageRecord;
+import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Numerics;
+import dev.palimpsest.tasks.Stage;
+import dev.palimpsest.tasks.StageCall;
+import dev.palimpsest.tasks.StageKey;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** Answers calls of stages: from the ledger where the key is known, by computing otherwise. */
+final class StageRunner {
+  /** How long another worker's claim may go without a sign of life. */
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Catalogue catalogue;
+  private final Stages stages;
+  private final Parameters parameters;
+  private final Artifacts artifacts;
+  private final Ledger ledger;
+  private final Numerics numerics;
+  private final String device;
+  private final Path scratch;
+  private final String owner;
+
+  StageRunner(
+      Catalogue catalogue,
+      Stages stages,
+      Methods methods,
+      Artifacts artifacts,
+      Ledger ledger,
+      Numerics numerics,
+      String device,
+      Path scratch,
+      String owner) {
+    this.catalogue = catalogue;
+    this.stages = stages;
+    this.parameters = new Parameters(methods);
+    this.artifacts = artifacts;
+    this.ledger = ledger;
+    this.numerics = numerics;
+    this.device = device;
+    this.scratch = scratch;
+    this.owner = owner;
+  }
+
+  /** A checked call and its key. */
+  record Prepared(Stage<?> stage, StageCall call, StageKey key) {}
+
+  /** What became of a computation. */
+  sealed interface Outcome {
+    /** The stage's outputs, computed now or by another who was first. */
+    record Computed(StageRecord record) implements Outcome {}
+
+    /** Another worker is computing this key. */
+    record Claimed() implements Outcome {}
+  }
+
+  /** Checks a task and makes its key; throws {@link dev.palimpsest.base.Mistake}. */
+  Prepared prepare(TaskSource.Task task) {
+    Stage<?> stage = stages.get(task.stage());
+    StageCall call =
+        StageCall.of(
+            stage.name(), Fields.of(stage.parameters()), stage.inputs(), parameters, task.input());
+    Digest code = catalogue.stage(stage.name()).code();
+    return new Prepared(stage, call, call.key(code));
+  }
+
+  /** The earlier computation of this key, if its outputs are all there. */
+  Optional<StageRecord> hit(Prepared prepared) {
+    return ledger.hit(prepared.key().key());
+  }
+
+  /** Why this worker must not compute the call; empty if it may. */
+  Optional<String> unfit(Prepared prepared) {
+    Numerics wanted = prepared.call().numerics();
+    return wanted.equals(numerics) || wanted.equals(Numerics.ANY)
+        ? Optional.empty()
+        : Optional.of("the run asks for " + wanted + "; this worker computes with " + numerics);
+  }
+
+  /**
+   * Computes a call and publishes its outputs.
+   *
+   * @param stop true as soon as the task is no longer to be computed here
+   * @param reporter is told of progress and log lines
+   */
+  Outcome compute(Prepared prepared, BooleanSupplier stop, Reporter reporter) {
+    Digest key = prepared.key().key();
+    Optional<Ledger.Claim> claim =
+        ledger.claim(key, owner, PATIENCE, () -> !stop.getAsBoolean() && reporter.alive());
+    if (claim.isEmpty()) {
+      return new Outcome.Claimed();
+    }
+    try (Ledger.Claim held = claim.get()) {
+      Optional<StageRecord> first = ledger.hit(key);
+      StageRecord record = first.isPresent() ? first.get() : run(prepared, stop, reporter);
+      ledger.clear(key);
+      return new Outcome.Computed(record);
+    }
+  }
+
+  private StageRecord run(Prepared prepared, BooleanSupplier stop, Reporter reporter) {
+    try (var context =
+        new RunningContext(prepared, artifacts, ledger, numerics, device, scratch, stop, reporter)) {
+      runWith(prepared.stage(), prepared, context);
+      var record =
+          new StageRecord(
+              prepared.key().key(),
+              ledger.newest(prepared.key().key()).map(r -> r.generation() + 1).orElse(0),
+              prepared.stage().name(),
+              prepared.key().identity(),
+              context.outputs());
+      return ledger.publish(record);
+    }
+  }
+
+  private <P extends Record> void runWith(
+      Stage<P> stage, Prepared prepared, RunningContext context) {
+    P bound =
+        parameters.bind(
+            "stage '" + stage.name() + "'", stage.parameters(), prepared.call().parameters());
+    context.taintedBy(stage.taints(bound));
+    stage.run(bound, context);
+  }
+}

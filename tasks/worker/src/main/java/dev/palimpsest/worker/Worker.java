@@ -1,0 +1,138 @@
+package dev.palimpsest.worker;
+
+import com.netflix.conductor.client.exception.ConductorClientException;
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.storage.StageRecord;
+import dev.palimpsest.tasks.Lane;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes tasks, answers those whose key is known at once, and computes the others, one a lane.
+ *
+ * <p>A busy lane is still polled, slowly, so that what is already computed never queues behind a
+ * training; what is not goes back into the queue.
+ */
+final class Worker implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final Duration EAGER = Duration.ofMillis(20);
+  private static final Duration IDLE = Duration.ofMillis(200);
+  private static final Duration EAGER_FOR = Duration.ofSeconds(3);
+  private static final Duration BUSY_POLL = Duration.ofSeconds(1);
+
+  private final TaskSource source;
+  private final StageRunner runner;
+  private final Answers answers;
+  private final List<Slot> slots;
+  private final ScheduledExecutorService timer =
+      Executors.newScheduledThreadPool(1, Thread.ofPlatform().daemon().name("timer").factory());
+  private volatile boolean closed;
+
+  Worker(TaskSource source, StageRunner runner, Answers answers, List<Slot> slots) {
+    this.source = source;
+    this.runner = runner;
+    this.answers = answers;
+    this.slots = slots;
+  }
+
+  /** Serves until closed. */
+  void serve() {
+    every(Duration.ofMillis(500), Slot::publishProgress);
+    every(Duration.ofSeconds(3), Slot::renew);
+    slots.forEach(Slot::recover);
+    long lastTask = System.nanoTime();
+    long lastBusyPoll = 0;
+    while (!closed) {
+      boolean busyToo = System.nanoTime() - lastBusyPoll > BUSY_POLL.toNanos();
+      Set<Lane> lanes = EnumSet.noneOf(Lane.class);
+      for (Slot slot : slots) {
+        if (slot.free() || busyToo) {
+          lanes.add(slot.lane());
+        }
+      }
+      if (busyToo) {
+        lastBusyPoll = System.nanoTime();
+      }
+      Optional<TaskSource.Task> task = lanes.isEmpty() ? Optional.empty() : poll(lanes);
+      if (task.isPresent()) {
+        lastTask = System.nanoTime();
+        handle(task.get());
+      } else {
+        boolean eager = System.nanoTime() - lastTask < EAGER_FOR.toNanos();
+        Patience.sleep(eager ? EAGER : IDLE);
+      }
+    }
+  }
+
+  private Optional<TaskSource.Task> poll(Set<Lane> lanes) {
+    try {
+      return source.poll(lanes);
+    } catch (ConductorClientException e) {
+      LOG.info("Conductor does not answer: {}", e.getMessage());
+      Patience.sleep(Duration.ofSeconds(1));
+      return Optional.empty();
+    }
+  }
+
+  private void handle(TaskSource.Task task) {
+    try {
+      StageRunner.Prepared prepared = runner.prepare(task);
+      Optional<StageRecord> hit = runner.hit(prepared);
+      if (hit.isPresent()) {
+        answers.cached(task, hit.get());
+        return;
+      }
+      Optional<String> unfit = runner.unfit(prepared);
+      if (unfit.isPresent()) {
+        source.giveBack(task, Duration.ofSeconds(5), unfit.get());
+        return;
+      }
+      Slot slot = slot(prepared.stage().lane());
+      if (slot.free()) {
+        slot.start(task, prepared);
+      } else {
+        source.giveBack(task, Duration.ZERO, "every worker of the lane is busy");
+      }
+    } catch (Mistake | Failure e) {
+      source.fail(task, e.getMessage() == null ? e.toString() : e.getMessage());
+    }
+  }
+
+  private Slot slot(Lane lane) {
+    return slots.stream().filter(slot -> slot.lane() == lane).findFirst().orElseThrow();
+  }
+
+  private void every(Duration period, java.util.function.Consumer<Slot> duty) {
+    for (Slot slot : slots) {
+      var unused =
+          timer.scheduleWithFixedDelay(
+              () -> {
+                try {
+                  duty.accept(slot);
+                } catch (RuntimeException e) {
+                  LOG.info("Will try again: {}", e.getMessage());
+                }
+              },
+              period.toMillis(),
+              period.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Stops taking tasks and makes running stages save their state. */
+  @Override
+  public void close() {
+    closed = true;
+    slots.forEach(Slot::stop);
+    timer.shutdown();
+  }
+}
