@@ -111,7 +111,7 @@ final class RunningContext implements StageContext, AutoCloseable {
 
   @Override
   public Tensors tensors(String input) {
-    return Safetensors.read(artifacts.fetch(reference(input)), "input '" + input + "'");
+    return Safetensors.read("input '" + input + "'", artifacts.fetch(reference(input)));
   }
 
   @Override

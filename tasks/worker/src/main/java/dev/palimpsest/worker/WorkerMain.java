@@ -149,7 +149,7 @@ public final class WorkerMain implements Callable<Integer> {
     var builder = ConductorClient.builder().basePath(conductor.replaceAll("/+$", "") + "/api");
     String token = environment.getOrDefault("PALIMPSEST_CONDUCTOR_TOKEN", "");
     if (!token.isEmpty()) {
-      builder.addHeaderSupplier((method, path) -> Map.of("Authorization", "Bearer " + token));
+      builder.addHeaderSupplier(new Bearer(token));
     }
     return builder.connectTimeout(5_000).readTimeout(30_000).writeTimeout(30_000).build();
   }

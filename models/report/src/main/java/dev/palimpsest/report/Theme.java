@@ -1,0 +1,73 @@
+package dev.palimpsest.report;
+
+import java.util.List;
+
+/** Colours and type of figures; the same tokens as the console's. */
+public enum Theme {
+  LIGHT(
+      "#ffffff",
+      "#1c1e21",
+      "#5c6168",
+      "#e3e3de",
+      "#c9cac4",
+      List.of("#2257c4", "#b4540a", "#0f766e", "#7a3e9d", "#a3304f")),
+  DARK(
+      "#1b1d20",
+      "#e8e9eb",
+      "#a0a6ae",
+      "#2c2f34",
+      "#454a52",
+      List.of("#86aefc", "#f0a35e", "#5ccabd", "#c9a2e8", "#f093ac"));
+
+  static final String FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-serif";
+
+  /** Sizes in pixels: heading of a figure, of a panel, chart text. */
+  static final double LARGE = 14;
+
+  static final double MEDIUM = 12;
+  static final double SMALL = 11;
+
+  private final String surface;
+  private final String text;
+  private final String muted;
+  private final String line;
+  private final String strong;
+  private final List<String> series;
+
+  Theme(
+      String surface, String text, String muted, String line, String strong, List<String> series) {
+    this.surface = surface;
+    this.text = text;
+    this.muted = muted;
+    this.line = line;
+    this.strong = strong;
+    this.series = series;
+  }
+
+  String surface() {
+    return surface;
+  }
+
+  String text() {
+    return text;
+  }
+
+  String muted() {
+    return muted;
+  }
+
+  /** Of grid lines. */
+  String line() {
+    return line;
+  }
+
+  /** Of axes and frames. */
+  String strong() {
+    return strong;
+  }
+
+  /** The colour of series {@code index}; they repeat after five. */
+  String series(int index) {
+    return series.get(Math.floorMod(index, series.size()));
+  }
+}

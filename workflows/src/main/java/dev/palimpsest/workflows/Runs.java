@@ -1,0 +1,179 @@
+package dev.palimpsest.workflows;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.storage.Reference;
+import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.workflows.client.Conductor;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Starts runs and tells how they get on. */
+public final class Runs {
+  private final Conductor conductor;
+  private final RunJournal journal;
+  private final Catalogue catalogue;
+  private final Clock clock;
+
+  public Runs(Conductor conductor, RunJournal journal, Catalogue catalogue, Clock clock) {
+    this.conductor = conductor;
+    this.journal = journal;
+    this.catalogue = catalogue;
+    this.clock = clock;
+  }
+
+  /**
+   * Checks a definition with its inputs and starts a run.
+   *
+   * @param inputs as {@link DefinitionCheck#inputs} filled them in
+   * @param code what this build was made from, for the run's record
+   * @return the run's id
+   */
+  public String start(Definition definition, ObjectNode inputs, Map<String, String> code) {
+    new DefinitionCheck(catalogue).check(definition, inputs);
+    var domains = new HashMap<String, String>();
+    for (Definition.Task task : definition.stages()) {
+      domains.put(task.name(), catalogue.stage(task.name()).lane().label());
+    }
+    String run = conductor.start(definition, inputs, domains);
+    journal.write(
+        new RunJournal.Run(
+            run, definition.name(), definition.json(), inputs, code, clock.instant().toString()));
+    return run;
+  }
+
+  /** The stages of a definition that no worker has ever registered with this server. */
+  public List<String> unserved(Definition definition) {
+    var registered = conductor.registeredStages();
+    return definition.stages().stream()
+        .map(Definition.Task::name)
+        .distinct()
+        .filter(name -> !registered.contains(name))
+        .toList();
+  }
+
+  /** How a run is now. */
+  public RunView view(String run) {
+    Conductor.Snapshot snapshot = conductor.snapshot(run);
+    RunJournal.Run record =
+        journal
+            .run(run)
+            .orElseThrow(() ->
+                new Mistake(
+                    "Run '"
+                        + run
+                        + "' is not in this store; expected the store that it writes to."));
+    Map<String, Conductor.Scheduled> newest = new LinkedHashMap<>();
+    for (Conductor.Scheduled task : snapshot.tasks()) {
+      newest.put(task.reference(), task);
+    }
+    var stages = new ArrayList<RunView.StageView>();
+    Definition definition = Definition.of(record.study(), Json.canonical(record.definition()));
+    for (Definition.Task task : definition.stages()) {
+      stages.add(stage(run, task, Optional.ofNullable(newest.get(task.reference()))));
+    }
+    RunView.State state =
+        switch (snapshot.status()) {
+          case "COMPLETED" -> RunView.State.COMPLETED;
+          case "FAILED", "TIMED_OUT" -> RunView.State.FAILED;
+          case "TERMINATED" -> RunView.State.CANCELLED;
+          default -> RunView.State.RUNNING;
+        };
+    return new RunView(run, snapshot.study(), state, error(state, stages, snapshot), stages);
+  }
+
+  /** Cancels a run; its workers save their state and stop at the next step. */
+  public void cancel(String run) {
+    conductor.cancel(run, "cancelled by the user");
+  }
+
+  /** A line of a run's log. */
+  public record LogLine(long time, String task, String text) {}
+
+  /** The log lines of all stages of a run, oldest first. */
+  public List<LogLine> log(String run) {
+    var lines = new ArrayList<LogLine>();
+    for (Conductor.Scheduled task : conductor.snapshot(run).tasks()) {
+      for (Conductor.LogLine line : conductor.log(task.id())) {
+        lines.add(new LogLine(line.time(), task.reference(), line.text()));
+      }
+    }
+    lines.sort(Comparator.comparingLong(LogLine::time));
+    return lines;
+  }
+
+  /** The newest runs, newest first, as far as this store knows them. */
+  public List<RunView> newest(int count) {
+    return conductor.newest(count).stream()
+        .filter(run -> journal.run(run).isPresent())
+        .map(this::view)
+        .toList();
+  }
+
+  private static Optional<String> error(
+      RunView.State state, List<RunView.StageView> stages, Conductor.Snapshot snapshot) {
+    if (state != RunView.State.FAILED) {
+      return Optional.empty();
+    }
+    return stages.stream()
+        .filter(stage -> stage.state() == RunView.StageState.FAILED)
+        .flatMap(stage -> stage.error().stream())
+        .findFirst()
+        .or(snapshot::reason);
+  }
+
+  private RunView.StageView stage(
+      String run, Definition.Task task, Optional<Conductor.Scheduled> scheduled) {
+    Optional<RunJournal.StageEntry> entry =
+        scheduled
+            .filter(s -> s.status().equals("COMPLETED"))
+            .flatMap(s -> journal.stage(run, task.reference()));
+    RunView.StageState state =
+        scheduled.map(s -> state(s, entry)).orElse(RunView.StageState.WAITING);
+    Optional<RunJournal.Live> live =
+        state == RunView.StageState.RUNNING
+            ? journal.live(run, task.reference())
+            : Optional.empty();
+    var outputs = new LinkedHashMap<String, Reference>();
+    entry.ifPresent(e -> outputs.putAll(e.outputs()));
+    return new RunView.StageView(
+        task.reference(),
+        task.name(),
+        catalogue.stage(task.name()).lane(),
+        state,
+        scheduled.map(Conductor.Scheduled::id).orElse(""),
+        scheduled.map(Conductor.Scheduled::attempt).orElse(0),
+        live.map(RunJournal.Live::progress),
+        entry
+            .map(RunJournal.StageEntry::seconds)
+            .or(() -> live.map(RunJournal.Live::seconds))
+            .orElse(0.0),
+        entry.map(RunJournal.StageEntry::worker).or(() -> live.map(RunJournal.Live::worker)),
+        scheduled
+            .flatMap(Conductor.Scheduled::reason)
+            .filter(r -> state == RunView.StageState.FAILED),
+        outputs);
+  }
+
+  private static RunView.StageState state(
+      Conductor.Scheduled task, Optional<RunJournal.StageEntry> entry) {
+    return switch (task.status()) {
+      case "SCHEDULED" -> RunView.StageState.QUEUED;
+      case "IN_PROGRESS" -> RunView.StageState.RUNNING;
+      case "COMPLETED" ->
+          entry.map(RunJournal.StageEntry::cached).orElse(false)
+              ? RunView.StageState.CACHED
+              : RunView.StageState.DONE;
+      case "CANCELED" -> RunView.StageState.CANCELLED;
+      default -> RunView.StageState.FAILED;
+    };
+  }
+}

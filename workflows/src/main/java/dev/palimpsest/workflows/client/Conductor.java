@@ -1,0 +1,219 @@
+package dev.palimpsest.workflows.client;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.netflix.conductor.client.exception.ConductorClientException;
+import com.netflix.conductor.client.http.ConductorClient;
+import com.netflix.conductor.client.http.MetadataClient;
+import com.netflix.conductor.client.http.TaskClient;
+import com.netflix.conductor.client.http.WorkflowClient;
+import com.netflix.conductor.common.config.ObjectMapperProvider;
+import com.netflix.conductor.common.metadata.tasks.PollData;
+import com.netflix.conductor.common.metadata.tasks.Task;
+import com.netflix.conductor.common.metadata.tasks.TaskDef;
+import com.netflix.conductor.common.metadata.workflow.StartWorkflowRequest;
+import com.netflix.conductor.common.metadata.workflow.WorkflowDef;
+import com.netflix.conductor.common.run.Workflow;
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.workflows.Definition;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** A Conductor server: registers definitions, starts runs, tells how they are. */
+public final class Conductor implements AutoCloseable {
+  private static final ObjectMapper MAPPER = new ObjectMapperProvider().getObjectMapper();
+
+  private final String url;
+  private final ConductorClient client;
+  private final WorkflowClient workflows;
+  private final MetadataClient metadata;
+  private final TaskClient tasks;
+
+  private Conductor(String url, ConductorClient client) {
+    this.url = url;
+    this.client = client;
+    this.workflows = new WorkflowClient(client);
+    this.metadata = new MetadataClient(client);
+    this.tasks = new TaskClient(client);
+  }
+
+  /**
+   * Connects to a server; nothing is sent yet.
+   *
+   * @param url such as {@code http://127.0.0.1:8080}, without {@code /api}
+   * @param token sent as a bearer token; empty for none
+   */
+  public static Conductor at(String url, String token) {
+    var builder = ConductorClient.builder().basePath(url.replaceAll("/+$", "") + "/api");
+    if (!token.isEmpty()) {
+      builder.addHeaderSupplier(new Bearer(token));
+    }
+    return new Conductor(
+        url, builder.connectTimeout(5_000).readTimeout(30_000).writeTimeout(30_000).build());
+  }
+
+  /** Where it is. */
+  public String url() {
+    return url;
+  }
+
+  /** The stages that some worker has registered here. */
+  public Set<String> registeredStages() {
+    return call(() -> {
+      var names = new HashSet<String>();
+      for (TaskDef definition : metadata.getAllTaskDefs()) {
+        names.add(definition.getName());
+      }
+      return names;
+    });
+  }
+
+  /** When a worker last asked for this stage, in milliseconds of its clock; empty if never. */
+  public Optional<Long> lastPoll(String stage) {
+    return call(() ->
+        tasks.getPollData(stage).stream().map(PollData::getLastPollTime).max(Long::compareTo));
+  }
+
+  /** Registers a definition, replacing the one of the same name and version, and starts a run. */
+  public String start(Definition definition, JsonNode inputs, Map<String, String> domains) {
+    WorkflowDef workflow = MAPPER.convertValue(definition.json(), WorkflowDef.class);
+    return call(() -> {
+      metadata.updateWorkflowDefs(List.of(workflow));
+      var request = new StartWorkflowRequest();
+      request.setName(workflow.getName());
+      request.setVersion(workflow.getVersion());
+      request.setWorkflowDef(workflow);
+      request.setInput(MAPPER.convertValue(inputs, new TypeReference<Map<String, Object>>() {}));
+      request.setTaskToDomain(domains);
+      return workflows.startWorkflow(request);
+    });
+  }
+
+  /** A task that Conductor has scheduled. */
+  public record Scheduled(
+      String id,
+      String reference,
+      String stage,
+      String status,
+      int attempt,
+      boolean polled,
+      String worker,
+      long started,
+      long ended,
+      Optional<String> reason,
+      JsonNode outputs) {}
+
+  /** A run as Conductor sees it; tasks in the order in which they were scheduled. */
+  public record Snapshot(
+      String run, String study, String status, Optional<String> reason, List<Scheduled> tasks) {}
+
+  /** How a run is; {@link Mistake} if there is none of this id. */
+  public Snapshot snapshot(String run) {
+    Workflow workflow = call(() -> workflows.getWorkflow(run, true), "run '" + run + "'");
+    var scheduled = new ArrayList<Scheduled>();
+    for (Task task : workflow.getTasks()) {
+      scheduled.add(
+          new Scheduled(
+              task.getTaskId(),
+              task.getReferenceTaskName(),
+              task.getTaskDefName(),
+              task.getStatus().name(),
+              task.getRetryCount() + 1,
+              task.getPollCount() > 0,
+              Optional.ofNullable(task.getWorkerId()).orElse(""),
+              task.getStartTime(),
+              task.getEndTime(),
+              Optional.ofNullable(task.getReasonForIncompletion()),
+              Json.tree(Optional.ofNullable(task.getOutputData()).orElse(Map.of()))));
+    }
+    return new Snapshot(
+        run,
+        workflow.getWorkflowName(),
+        workflow.getStatus().name(),
+        Optional.ofNullable(workflow.getReasonForIncompletion()),
+        scheduled);
+  }
+
+  /** The ids of the newest runs, newest first. */
+  public List<String> newest(int count) {
+    return call(() ->
+        workflows.search(0, count, "startTime:DESC", "*", "").getResults().stream()
+            .map(summary -> summary.getWorkflowId())
+            .toList());
+  }
+
+  /** Cancels a run; nothing happens if it has ended. */
+  public void cancel(String run, String why) {
+    call(
+        () -> {
+          try {
+            workflows.terminateWorkflow(run, why);
+          } catch (ConductorClientException e) {
+            if (e.getStatus() != 409) {
+              throw e;
+            }
+          }
+          return true;
+        },
+        "run '" + run + "'");
+  }
+
+  /** A line of a task's log. */
+  public record LogLine(long time, String text) {}
+
+  /** The log of a task, oldest line first. */
+  public List<LogLine> log(String task) {
+    return call(() ->
+        tasks.getTaskLogs(task).stream()
+            .map(log -> new LogLine(log.getCreatedTime(), log.getLog()))
+            .sorted(java.util.Comparator.comparingLong(LogLine::time))
+            .toList());
+  }
+
+  /** Whether it answers. */
+  public boolean answers() {
+    try {
+      metadata.getAllTaskDefs();
+      return true;
+    } catch (ConductorClientException e) {
+      return false;
+    }
+  }
+
+  private <T> T call(Supplier<T> request) {
+    return call(request, "the request");
+  }
+
+  private <T> T call(Supplier<T> request, String what) {
+    try {
+      return request.get();
+    } catch (ConductorClientException e) {
+      if (e.getStatus() == 404) {
+        throw new Mistake("Conductor at " + url + " does not know " + what + ".", e);
+      }
+      if (e.getStatus() >= 400 && e.getStatus() < 500) {
+        throw new Mistake("Conductor at " + url + " refuses " + what + ": " + e.getMessage(), e);
+      }
+      throw Failure.passing(
+          "Conductor at "
+              + url
+              + " cannot be reached: "
+              + e.getMessage()
+              + "; expected a server there.",
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.shutdown();
+  }
+}
