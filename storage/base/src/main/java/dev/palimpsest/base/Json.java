@@ -23,6 +23,7 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -57,6 +58,9 @@ public final class Json {
               AnnotationIntrospector.pair(
                   new RequiredUnlessOptional(), new JacksonAnnotationIntrospector()))
           .build();
+
+  /** Up to here a double holds every whole number. */
+  private static final BigInteger LARGEST_EXACT = BigInteger.valueOf((1L << 53) - 1);
 
   /** How Jackson says that a field of a record is not there, or null. */
   private static final Pattern NOT_GIVEN =
@@ -136,12 +140,40 @@ public final class Json {
     }
   }
 
-  /** RFC 8785 canonical JSON in UTF-8: equal values give equal bytes. Numbers must be finite. */
+  /**
+   * RFC 8785 canonical JSON in UTF-8: equal values give equal bytes, and different ones different
+   * bytes.
+   *
+   * @throws Mistake naming a number that it cannot tell from others: one that is not finite, or a
+   *     whole one beyond 2^53 - 1, which RFC 8785 would round
+   */
   public static byte[] canonical(Object value) {
+    checkExact(tree(value), "");
     try {
       return new JsonCanonicalizer(line(value)).getEncodedUTF8();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void checkExact(JsonNode node, String path) {
+    if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+      throw new Mistake("'" + path + "' is " + node.asText() + "; expected a finite number.");
+    }
+    if (node.isIntegralNumber() && node.bigIntegerValue().abs().compareTo(LARGEST_EXACT) > 0) {
+      throw new Mistake(
+          "'"
+              + path
+              + "' is "
+              + node.asText()
+              + "; expected at most "
+              + LARGEST_EXACT
+              + " in size, or a text.");
+    }
+    String within = path.isEmpty() ? "" : path + ".";
+    node.properties().forEach(field -> checkExact(field.getValue(), within + field.getKey()));
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      checkExact(node.get(i), path + "[" + i + "]");
     }
   }
 
