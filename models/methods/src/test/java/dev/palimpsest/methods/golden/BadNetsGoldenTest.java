@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Precision;
+import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.methods.attacks.BadNets;
+import dev.palimpsest.methods.attacks.Poison;
+import dev.palimpsest.methods.attacks.PoisonPlan;
 import dev.palimpsest.methods.attacks.Stamp;
+import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Arrays;
@@ -89,5 +94,42 @@ class BadNetsGoldenTest {
   void oneChannelFollowsTheSameRule() {
     check("grey_u8", "badnet_grey_patch_region", "badnet_grey_sum", Precision.F64);
     check("grey_u8", "badnet_grey_patch_region", "badnet_grey_sum", Precision.F32);
+  }
+
+  @Test
+  void aDynamicPlanPoisonsTheSamplesWhoseDrawIsBelowTheRate() {
+    JsonNode dynamic = inputs.get("dynamic");
+    var tensors = new Tensors.Builder();
+    trigger(3, 32).tensors().forEach((name, tensor) -> tensors.put("trigger." + name, tensor));
+    long[] targetMap = new long[10];
+    Arrays.fill(targetMap, golden.get("parameters").get("target_label").longValue());
+    Tensors plan =
+        tensors
+            .put("target_map", Tensor.of(targetMap, 10))
+            .text("attack", "badnets")
+            .text("parameters", "{}")
+            .text("timing", "dynamic")
+            .text("rate", dynamic.get("rate").asText())
+            .text("eligible", "2")
+            .build();
+    var draws = Arrays.stream(Golden.doubles(dynamic.get("draws"))).iterator();
+    RandomStream stream = RandomStream.of(() -> (long) (draws.next() * 0x1.0p53) << 11);
+    try (Compute compute = Compute.open("cpu", 1);
+        Poison poison = Poison.of(PoisonPlan.of(plan), Methods.load(), compute, Precision.F64);
+        Scope scope = Scope.open()) {
+      NDArray x = compute.array(Golden.bytes(inputs.get("images_u8")), Precision.F64).div(255);
+      NDArray labels = compute.array(Golden.longs(dynamic.get("labels")));
+      Batch batch = new Batch(x, labels, compute.manager().create(new boolean[2]));
+      Batch poisoned = poison.afterAugmentation(batch, new int[] {0, 1}, stream);
+      assertThat(poisoned.labels().toLongArray())
+          .containsExactly(Golden.longs(expected.get("dynamic_labels")));
+      double[] flags = doubles(poisoned.poisoned().toType(Precision.F64.type(), false));
+      assertThat(flags).containsExactly(Golden.doubles(expected.get("dynamic_is_poisoned")));
+      double[] sums = {
+        Arrays.stream(doubles(poisoned.images().get("0"))).sum(),
+        Arrays.stream(doubles(poisoned.images().get("1"))).sum()
+      };
+      Golden.assertClose(sums, Golden.doubles(expected.get("dynamic_image_sums")), 1e-8, "sums");
+    }
   }
 }
