@@ -6,7 +6,7 @@ import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
-import dev.palimpsest.workflows.client.ConductorServer;
+import dev.palimpsest.workflows.client.Conductor;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,12 +18,12 @@ import java.util.Optional;
 
 /** Starts runs and tells how they get on. */
 public final class Runs {
-  private final ConductorServer conductor;
+  private final Conductor conductor;
   private final RunJournal journal;
   private final Catalogue catalogue;
   private final Clock clock;
 
-  public Runs(ConductorServer conductor, RunJournal journal, Catalogue catalogue, Clock clock) {
+  public Runs(Conductor conductor, RunJournal journal, Catalogue catalogue, Clock clock) {
     this.conductor = conductor;
     this.journal = journal;
     this.catalogue = catalogue;
@@ -62,7 +62,7 @@ public final class Runs {
 
   /** How a run is now. */
   public RunView view(String run) {
-    ConductorServer.Snapshot snapshot = conductor.snapshot(run);
+    Conductor.Snapshot snapshot = conductor.snapshot(run);
     RunJournal.Run record =
         journal
             .run(run)
@@ -71,8 +71,8 @@ public final class Runs {
                     "Run '"
                         + run
                         + "' is not in this store; expected the store that it writes to."));
-    Map<String, ConductorServer.Scheduled> newest = new LinkedHashMap<>();
-    for (ConductorServer.Scheduled task : snapshot.tasks()) {
+    Map<String, Conductor.Scheduled> newest = new LinkedHashMap<>();
+    for (Conductor.Scheduled task : snapshot.tasks()) {
       newest.put(task.reference(), task);
     }
     var stages = new ArrayList<RunView.StageView>();
@@ -101,8 +101,8 @@ public final class Runs {
   /** The log lines of all stages of a run, oldest first. */
   public List<LogLine> log(String run) {
     var lines = new ArrayList<LogLine>();
-    for (ConductorServer.Scheduled task : conductor.snapshot(run).tasks()) {
-      for (ConductorServer.LogLine line : conductor.log(task.id())) {
+    for (Conductor.Scheduled task : conductor.snapshot(run).tasks()) {
+      for (Conductor.LogLine line : conductor.log(task.id())) {
         lines.add(new LogLine(line.time(), task.reference(), line.text()));
       }
     }
@@ -119,7 +119,7 @@ public final class Runs {
   }
 
   private static Optional<String> error(
-      RunView.State state, List<RunView.StageView> stages, ConductorServer.Snapshot snapshot) {
+      RunView.State state, List<RunView.StageView> stages, Conductor.Snapshot snapshot) {
     if (state != RunView.State.FAILED) {
       return Optional.empty();
     }
@@ -131,7 +131,7 @@ public final class Runs {
   }
 
   private RunView.StageView stage(
-      String run, Definition.Task task, Optional<ConductorServer.Scheduled> scheduled) {
+      String run, Definition.Task task, Optional<Conductor.Scheduled> scheduled) {
     Optional<RunJournal.StageEntry> entry =
         scheduled
             .filter(s -> s.status().equals("COMPLETED"))
@@ -149,8 +149,8 @@ public final class Runs {
         task.name(),
         catalogue.stage(task.name()).lane(),
         state,
-        scheduled.map(ConductorServer.Scheduled::id).orElse(""),
-        scheduled.map(ConductorServer.Scheduled::attempt).orElse(0),
+        scheduled.map(Conductor.Scheduled::id).orElse(""),
+        scheduled.map(Conductor.Scheduled::attempt).orElse(0),
         live.map(RunJournal.Live::progress),
         entry
             .map(RunJournal.StageEntry::seconds)
@@ -158,13 +158,13 @@ public final class Runs {
             .orElse(0.0),
         entry.map(RunJournal.StageEntry::worker).or(() -> live.map(RunJournal.Live::worker)),
         scheduled
-            .flatMap(ConductorServer.Scheduled::reason)
+            .flatMap(Conductor.Scheduled::reason)
             .filter(r -> state == RunView.StageState.FAILED),
         outputs);
   }
 
   private static RunView.StageState state(
-      ConductorServer.Scheduled task, Optional<RunJournal.StageEntry> entry) {
+      Conductor.Scheduled task, Optional<RunJournal.StageEntry> entry) {
     return switch (task.status()) {
       case "SCHEDULED" -> RunView.StageState.QUEUED;
       case "IN_PROGRESS" -> RunView.StageState.RUNNING;

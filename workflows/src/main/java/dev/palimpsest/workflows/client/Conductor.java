@@ -28,7 +28,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** A Conductor server: registers definitions, starts runs, tells how they are. */
-public final class ConductorServer implements AutoCloseable {
+public final class Conductor implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapperProvider().getObjectMapper();
 
   private final String url;
@@ -37,7 +37,7 @@ public final class ConductorServer implements AutoCloseable {
   private final MetadataClient metadata;
   private final TaskClient tasks;
 
-  private ConductorServer(String url, ConductorClient client) {
+  private Conductor(String url, ConductorClient client) {
     this.url = url;
     this.client = client;
     this.workflows = new WorkflowClient(client);
@@ -51,12 +51,12 @@ public final class ConductorServer implements AutoCloseable {
    * @param url such as {@code http://127.0.0.1:8080}, without {@code /api}
    * @param token sent as a bearer token; empty for none
    */
-  public static ConductorServer at(String url, String token) {
+  public static Conductor at(String url, String token) {
     var builder = ConductorClient.builder().basePath(url.replaceAll("/+$", "") + "/api");
     if (!token.isEmpty()) {
       builder.addHeaderSupplier(new Bearer(token));
     }
-    return new ConductorServer(
+    return new Conductor(
         url, builder.connectTimeout(5_000).readTimeout(30_000).writeTimeout(30_000).build());
   }
 
