@@ -83,9 +83,6 @@ public final class Speed {
       labels[i] = stream.below(10);
     }
     return Images.of(
-        compute,
-        Tensor.of(bytes, IMAGES, channels, side, side),
-        Tensor.of(labels, IMAGES),
-        10);
+        compute, Tensor.of(bytes, IMAGES, channels, side, side), Tensor.of(labels, IMAGES), 10);
   }
 }

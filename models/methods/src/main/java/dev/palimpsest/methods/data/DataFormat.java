@@ -51,7 +51,7 @@ public interface DataFormat<P extends Record> extends Method<P> {
   /** As {@link #detect(DataFolder)}, among these methods. */
   static DataFormat<?> detect(DataFolder folder, Methods methods) {
     var known = new ArrayList<DataFormat<?>>();
-    for (Method<?> method : methods.of(Kind.DATA)) {
+    for (Method<?> method : methods.all(Kind.DATA)) {
       if (method instanceof DataFormat<?> format) {
         known.add(format);
       }
