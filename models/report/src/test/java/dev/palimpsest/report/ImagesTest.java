@@ -33,7 +33,7 @@ class ImagesTest {
       for (int x = 0; x < 28; x++) {
         int rgb = 0;
         for (int c = 0; c < 3; c++) {
-          rgb = rgb << 8 | Byte.toUnsignedInt(pixels[((3 + c) * 28 + y) * 28 + x]);
+          rgb = (rgb << 8) | Byte.toUnsignedInt(pixels[((3 + c) * 28 + y) * 28 + x]);
         }
         assertThat(image.getRGB(x, y) & 0xffffff).isEqualTo(rgb);
       }

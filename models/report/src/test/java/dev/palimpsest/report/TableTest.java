@@ -188,6 +188,7 @@ class TableTest {
   }
 
   @Test
+  @SuppressWarnings("StringConcatToTextBlock") // the line ends are part of what is tested
   void csvFollowsRfc4180AndWritesNumbersInFull() {
     assertThat(CsvTable.render(SPREAD))
         .isEqualTo(
