@@ -1,0 +1,45 @@
+package dev.palimpsest.local;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Command lines of child JVMs that end with their parent. */
+public final class JavaCommand {
+  private JavaCommand() {}
+
+  /**
+   * A child that runs {@code mainClass} under {@link Guard} on the JDK of this process.
+   *
+   * @param flags the JVM's options
+   * @param classPath must hold this module
+   */
+  public static List<String> guarded(
+      List<String> flags, String classPath, String mainClass, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(java().toString());
+    command.addAll(flags);
+    command.addAll(List.of("-cp", classPath, Guard.class.getName(), mainClass));
+    command.addAll(arguments);
+    return List.copyOf(command);
+  }
+
+  /**
+   * A worker's command without the worker's own arguments.
+   *
+   * @param classPath of the worker; must hold this module
+   */
+  public static List<String> worker(String classPath) {
+    return guarded(
+        List.of(
+            "-Xmx768m", "-XX:+UseSerialGC", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED"),
+        classPath,
+        "dev.palimpsest.worker.WorkerMain",
+        List.of());
+  }
+
+  /** The {@code java} of this process. */
+  static Path java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
+  }
+}
