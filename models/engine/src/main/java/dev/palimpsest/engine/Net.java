@@ -1,0 +1,367 @@
+package dev.palimpsest.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Layout.Role;
+import dev.palimpsest.engine.Layout.Slot;
+import dev.palimpsest.tensors.Tensor;
+import dev.palimpsest.tensors.Tensors;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network whose parameters lie in ONE vector and whose running statistics lie in a second, so
+ * that an optimiser step, a norm or a snapshot is an operation on a vector.
+ */
+public final class Net implements AutoCloseable {
+  private final Compute compute;
+  private final Precision precision;
+  private final Forward forward;
+  private final Layout layout;
+  private final List<Slot> parameters;
+  private final long[] lengths;
+  private final NDArray weights;
+  private final NDArray buffers;
+  private final Map<String, NDArray> bufferViews = new HashMap<>();
+  private final long[] batchesSeen;
+
+  private Net(Compute compute, Precision precision, Forward forward, long... imageShape) {
+    this.compute = compute;
+    this.precision = precision;
+    this.forward = forward;
+    this.layout = Layout.of(forward, compute.manager(), imageShape);
+    this.parameters = layout.of(Role.PARAMETER);
+    this.lengths = layout.parameterLengths();
+    this.weights = vector(layout.length(Role.PARAMETER));
+    this.buffers = vector(Math.max(1, layout.length(Role.BUFFER)));
+    for (Slot slot : layout.of(Role.BUFFER)) {
+      try (NDArray piece = buffers.get(slot.offset() + ":" + (slot.offset() + slot.length()))) {
+        bufferViews.put(slot.name(), piece.reshape(slot.shape()));
+      }
+    }
+    this.batchesSeen = new long[layout.length(Role.COUNTER)];
+  }
+
+  private NDArray vector(int length) {
+    return compute.manager().zeros(new Shape(length), precision.type());
+  }
+
+  /**
+   * A network with first values drawn from {@code randomness}.
+   *
+   * @param imageShape one image's shape, [channels, height, width]
+   */
+  public static Net drawn(
+      Compute compute,
+      Precision precision,
+      Forward forward,
+      Randomness randomness,
+      long... imageShape) {
+    var net = new Net(compute, precision, forward, imageShape);
+    double[] weights = new double[net.layout.length(Role.PARAMETER)];
+    double[] buffers = new double[net.layout.length(Role.BUFFER)];
+    for (Slot slot : net.layout.slots().values()) {
+      if (slot.role() == Role.COUNTER) {
+        continue;
+      }
+      RandomStream stream = randomness.stream("weights " + slot.name());
+      double[] vector = slot.role() == Role.PARAMETER ? weights : buffers;
+      for (int i = 0; i < slot.length(); i++) {
+        vector[slot.offset() + i] = slot.initial().draw(stream);
+      }
+    }
+    net.fill(net.weights, weights);
+    net.fill(net.buffers, buffers);
+    return net;
+  }
+
+  /**
+   * A network with the values of a state dict.
+   *
+   * @throws Mistake as {@link #load}
+   */
+  public static Net loaded(
+      Compute compute, Precision precision, Forward forward, Tensors state, long... imageShape) {
+    var net = new Net(compute, precision, forward, imageShape);
+    net.load(state);
+    return net;
+  }
+
+  public Compute compute() {
+    return compute;
+  }
+
+  public Precision precision() {
+    return precision;
+  }
+
+  /** All parameters, in the order in which the architecture asks for them. */
+  public NDArray weights() {
+    return weights;
+  }
+
+  /** All running statistics. */
+  public NDArray buffers() {
+    return buffers;
+  }
+
+  /** How many numbers are learned. */
+  public int size() {
+    return layout.length(Role.PARAMETER);
+  }
+
+  /** A pass without gradient; its arrays belong to the open {@link Scope}. */
+  public Out forward(Mode mode, NDArray images) {
+    return forward.apply(new Bound(mode, weights), images);
+  }
+
+  /** What is differentiated: a scalar made of the outputs and the vector of weights. */
+  @FunctionalInterface
+  public interface Objective {
+    NDArray of(Out out, NDArray weights);
+  }
+
+  /**
+   * The value and the gradient of an objective.
+   *
+   * @param vector the gradient by all parameters, in the order of {@link Net#weights()}
+   */
+  public record Gradient(double value, NDArray vector, Out out) {}
+
+  /** One forward and one backward pass; its arrays belong to the open {@link Scope}. */
+  public Gradient gradient(Mode mode, NDArray images, Objective objective) {
+    NDArray leaf = Ops.leaf(weights);
+    Out out = forward.apply(new Bound(mode, leaf), images);
+    NDArray value = objective.of(out, leaf);
+    NDArray vector = Ops.gradient(value, leaf);
+    return new Gradient(scalar(value), vector, out);
+  }
+
+  static double scalar(NDArray value) {
+    return value.toType(DataType.FLOAT64, false).getDouble();
+  }
+
+  /**
+   * Throws unless all weights and running statistics are finite.
+   *
+   * @param when names the moment, for the sentence ({@code after epoch 3, step 120})
+   */
+  public void requireFinite(String when) {
+    try (Scope scope = Scope.open()) {
+      if (!Double.isFinite(scalar(weights.sum())) || !Double.isFinite(scalar(buffers.sum()))) {
+        throw new Failure(
+            "the network's weights are no longer finite " + when + ": lower the learning rate.");
+      }
+    }
+  }
+
+  /** The parameters' names and shapes with the values of a vector in their order. */
+  public Tensors byParameter(NDArray vector) {
+    var named = new Tensors.Builder();
+    Tensor all = Compute.tensor(vector);
+    for (Slot slot : parameters) {
+      named.put(slot.name(), slice(all, slot));
+    }
+    return named.build();
+  }
+
+  /**
+   * The vector whose values are given by parameter name, on the device; the caller closes it.
+   *
+   * @param what what the tensors are, for the sentence ({@code the Fisher information})
+   * @throws Mistake naming what is missing, superfluous or has another shape
+   */
+  public NDArray vector(String what, Tensors named) {
+    double[] values = new double[size()];
+    check(what, named, Role.PARAMETER);
+    for (Slot slot : parameters) {
+      copy(named.get(slot.name()), values, slot.offset());
+    }
+    NDArray vector = vector(values.length);
+    fill(vector, values);
+    return vector;
+  }
+
+  /**
+   * The parameters of a state dict as a vector on the device; the caller closes it.
+   *
+   * @param what what the state dict is, for the sentence
+   * @throws Mistake as {@link #load}
+   */
+  public NDArray parametersOf(String what, Tensors state) {
+    check(what, state, Role.PARAMETER, Role.BUFFER, Role.COUNTER);
+    var named = new Tensors.Builder();
+    for (Slot slot : parameters) {
+      named.put(slot.name(), state.get(slot.name()));
+    }
+    return vector(what, named.build());
+  }
+
+  /** The state dict: parameters and buffers under their torch names, in torch's order. */
+  public Tensors state() {
+    var state = new Tensors.Builder();
+    Tensor allWeights = Compute.tensor(weights);
+    Tensor allBuffers = Compute.tensor(buffers);
+    for (Slot slot : layout.slots().values()) {
+      state.put(
+          slot.name(),
+          switch (slot.role()) {
+            case PARAMETER -> slice(allWeights, slot);
+            case BUFFER -> slice(allBuffers, slot);
+            case COUNTER -> Tensor.of(new long[] {batchesSeen[slot.offset()]});
+          });
+    }
+    return state.build();
+  }
+
+  /**
+   * Takes over a state dict.
+   *
+   * @throws Mistake naming the entry that is missing, superfluous, or of another shape or type
+   */
+  public void load(Tensors state) {
+    check("the checkpoint", state, Role.PARAMETER, Role.BUFFER, Role.COUNTER);
+    double[] newWeights = new double[size()];
+    double[] newBuffers = new double[Math.max(1, layout.length(Role.BUFFER))];
+    for (Slot slot : layout.slots().values()) {
+      switch (slot.role()) {
+        case PARAMETER -> copy(state.get(slot.name()), newWeights, slot.offset());
+        case BUFFER -> copy(state.get(slot.name()), newBuffers, slot.offset());
+        case COUNTER -> {
+          boolean there = state.tensors().containsKey(slot.name());
+          batchesSeen[slot.offset()] = there ? state.get(slot.name()).longs()[0] : 0;
+        }
+      }
+    }
+    fill(weights, newWeights);
+    fill(buffers, newBuffers);
+  }
+
+  private void check(String what, Tensors given, Role... roles) {
+    for (Slot slot : layout.slots().values()) {
+      if (!Arrays.asList(roles).contains(slot.role())) {
+        continue;
+      }
+      Tensor tensor = given.tensors().get(slot.name());
+      if (tensor == null) {
+        if (slot.role() == Role.COUNTER) {
+          continue;
+        }
+        throw new Mistake(what + " lacks '" + slot.name() + "', which this network has.");
+      }
+      if (!Arrays.equals(tensor.shape(), slot.shape().getShape())) {
+        throw new Mistake(
+            "in "
+                + what
+                + " '"
+                + slot.name()
+                + "' has shape "
+                + Arrays.toString(tensor.shape())
+                + "; this network expects "
+                + Arrays.toString(slot.shape().getShape())
+                + ".");
+      }
+      boolean fits =
+          slot.role() == Role.COUNTER
+              ? tensor.type() == Tensor.Type.I64
+              : tensor.type() == Tensor.Type.F32 || tensor.type() == Tensor.Type.F64;
+      if (!fits) {
+        throw new Mistake(
+            "in "
+                + what
+                + " '"
+                + slot.name()
+                + "' is of type "
+                + tensor.type()
+                + "; expected "
+                + (slot.role() == Role.COUNTER ? "I64." : "F32 or F64."));
+      }
+    }
+    for (String name : given.tensors().keySet()) {
+      Slot slot = layout.slots().get(name);
+      if (slot == null || !Arrays.asList(roles).contains(slot.role())) {
+        throw new Mistake(what + " has '" + name + "', which this network has not.");
+      }
+    }
+  }
+
+  private Tensor slice(Tensor all, Slot slot) {
+    int bytes = all.type().bytes();
+    return new Tensor(
+        all.type(),
+        slot.shape().getShape(),
+        all.data().slice(slot.offset() * bytes, slot.length() * bytes));
+  }
+
+  private static void copy(Tensor from, double[] to, int offset) {
+    if (from.type() == Tensor.Type.F64) {
+      double[] values = from.doubles();
+      System.arraycopy(values, 0, to, offset, values.length);
+    } else {
+      float[] values = from.floats();
+      for (int i = 0; i < values.length; i++) {
+        to[offset + i] = values[i];
+      }
+    }
+  }
+
+  private void fill(NDArray vector, double[] values) {
+    try (Scope scope = Scope.open()) {
+      if (values.length > 0) {
+        Ops.assign(vector, compute.array(Tensor.of(values, values.length), precision));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    bufferViews.values().forEach(NDArray::close);
+    weights.close();
+    buffers.close();
+  }
+
+  /** A pass over the network's own values, or over a leaf that shares them. */
+  private final class Bound extends Pass {
+    private final Map<String, NDArray> views = new HashMap<>();
+
+    Bound(Mode mode, NDArray vector) {
+      super(mode);
+      NDList pieces = Ops.pieces(vector, lengths);
+      for (int i = 0; i < lengths.length; i++) {
+        Slot slot = parameters.get(i);
+        views.put(slot.name(), pieces.get(i).reshape(slot.shape()));
+      }
+    }
+
+    @Override
+    public NDArray parameter(String name, Initial initial, long... shape) {
+      return known(views, name);
+    }
+
+    @Override
+    NDArray buffer(String name, double initial, long... shape) {
+      return known(bufferViews, name);
+    }
+
+    private NDArray known(Map<String, NDArray> arrays, String name) {
+      NDArray array = arrays.get(name);
+      if (array == null) {
+        throw new IllegalStateException("the network asks for '" + name + "' in some passes only");
+      }
+      return array;
+    }
+
+    @Override
+    void count(String name) {
+      if (mode() != Mode.EVAL) {
+        batchesSeen[layout.slot(name).offset()]++;
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.palimpsest.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Differentiable functions on arrays, as torch defines them. The one class that calls DJL's PyTorch
+ * binding directly.
+ */
+public final class Ops {
+  private static final Shape ONE = new Shape(1, 1);
+
+  private Ops() {}
+
+  /** Two-dimensional convolution without bias: [n,c,h,w] * [o,c,k,k]. */
+  public static NDArray convolution(NDArray x, NDArray weight, int stride, int padding) {
+    return convolve(x, weight, null, stride, padding);
+  }
+
+  /** Two-dimensional convolution with a bias [o]. */
+  public static NDArray convolution(
+      NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
+    return convolve(x, weight, bias, stride, padding);
+  }
+
+  private static NDArray convolve(
+      NDArray x, NDArray weight, @Nullable NDArray bias, int stride, int padding) {
+    return JniUtils.convolution(
+        pt(x),
+        pt(weight),
+        (PtNDArray) bias,
+        new Shape(stride, stride),
+        new Shape(padding, padding),
+        ONE,
+        1);
+  }
+
+  /** x W' + b: [n,i], [o,i], [o] to [n,o]. */
+  public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+    return JniUtils.linear(pt(x), pt(weight), pt(bias));
+  }
+
+  public static NDArray relu(NDArray x) {
+    return JniUtils.relu(pt(x));
+  }
+
+  /** The mean over height and width: [n,c,h,w] to [n,c]. */
+  public static NDArray meanOverSpace(NDArray x) {
+    return x.mean(new int[] {2, 3});
+  }
+
+  /**
+   * Batch normalisation over axis 1.
+   *
+   * @param batch whether to normalise with the batch's statistics; otherwise with the running ones
+   * @param momentum the share of the batch in the new running values (torch's convention); 0 leaves
+   *     them unchanged
+   */
+  static NDArray batchNorm(
+      NDArray x,
+      NDArray mean,
+      NDArray variance,
+      NDArray weight,
+      NDArray bias,
+      boolean batch,
+      double momentum,
+      double epsilon) {
+    return JniUtils.batchNorm(
+        pt(x), pt(mean), pt(variance), pt(weight), pt(bias), batch, momentum, epsilon);
+  }
+
+  /** log p(label | x) of each sample: [n,classes] and I64 [n] to [n]. */
+  public static NDArray logLikelihood(NDArray logits, NDArray labels) {
+    return logits.logSoftmax(1).gather(labels.expandDims(1), 1).squeeze(1);
+  }
+
+  /** Mean cross-entropy over the batch: [n,classes] and I64 [n] to a scalar. */
+  public static NDArray crossEntropy(NDArray logits, NDArray labels) {
+    return logLikelihood(logits, labels).mean().neg();
+  }
+
+  /** Zeros added around height and width: [n,c,h,w] to [n,c,h+2p,w+2p]. */
+  static NDArray zeroPadded(NDArray x, int padding) {
+    return padding == 0
+        ? x
+        : JniUtils.pad(pt(x), new long[] {padding, padding, padding, padding}, 0);
+  }
+
+  /** A leaf of the graph that shares the vector's storage; its gradient starts absent. */
+  static NDArray leaf(NDArray vector) {
+    PtNDArray leaf = JniUtils.detachGradient(pt(vector));
+    JniUtils.attachGradient(leaf, true);
+    return leaf;
+  }
+
+  /** The same values outside the graph. */
+  public static NDArray detached(NDArray x) {
+    return JniUtils.detachGradient(pt(x));
+  }
+
+  /** Consecutive pieces of a vector; their joint gradient is one concatenation. */
+  static NDList pieces(NDArray vector, long[] lengths) {
+    return JniUtils.split(pt(vector), lengths, 0);
+  }
+
+  /** The gradient of the scalar {@code loss} at {@code leaf}; the graph is released. */
+  static NDArray gradient(NDArray loss, NDArray leaf) {
+    try (NDArray one = loss.onesLike()) {
+      JniUtils.backward(pt(loss), pt(one), false, false);
+    }
+    @Nullable NDArray gradient = JniUtils.getGradient(pt(leaf));
+    return gradient == null ? leaf.zerosLike() : gradient;
+  }
+
+  /** Overwrites the elements of {@code target}, which keeps its storage and so its views. */
+  static void assign(NDArray target, NDArray source) {
+    target.set(new NDIndex(":"), source);
+  }
+
+  static void threads(int threads) {
+    JniUtils.setNumThreads(threads);
+  }
+
+  private static PtNDArray pt(NDArray array) {
+    return (PtNDArray) array;
+  }
+}

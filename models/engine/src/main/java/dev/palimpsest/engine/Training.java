@@ -1,0 +1,224 @@
+package dev.palimpsest.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.tensors.Tensor;
+import dev.palimpsest.tensors.Tensors;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The training loop of every stage: shuffled batches, augmentation, an attack's trigger, a
+ * learner's penalty, SGD with or without SAM.
+ *
+ * <p>Random numbers are functions of epoch and step: streams {@code shuffle} (epoch), {@code
+ * augment} and {@code poison} (epoch, step).
+ */
+public final class Training implements Stepwise {
+  private static final String NET = "net.";
+  private static final String VELOCITY = "optimiser.velocity";
+  private static final String COUNTS = "training.counts";
+  private static final String LOSS = "training.loss";
+
+  private final Net net;
+  private final Images data;
+  private final Recipe recipe;
+  private final Poisoner poisoner;
+  private final Penalty penalty;
+  private final Randomness randomness;
+  private final Sgd sgd;
+  private final int stepsAnEpoch;
+
+  private long done;
+  private long evaluations;
+  private double lossSum;
+  private long correct;
+  private long seen;
+  private int orderOf = -1;
+  private int[] order = {};
+
+  private Training(
+      Net net,
+      Images data,
+      Recipe recipe,
+      Poisoner poisoner,
+      Penalty penalty,
+      Randomness randomness) {
+    this.net = net;
+    this.data = data;
+    this.recipe = recipe;
+    this.poisoner = poisoner;
+    this.penalty = penalty;
+    this.randomness = randomness;
+    this.sgd = new Sgd(recipe.sgd());
+    this.stepsAnEpoch = Math.ceilDiv(data.size(), recipe.batchSize());
+  }
+
+  /** Trains {@code net} in place; all arguments stay the caller's to close. */
+  public static Training of(
+      Net net,
+      Images data,
+      Recipe recipe,
+      Poisoner poisoner,
+      Penalty penalty,
+      Randomness randomness) {
+    return new Training(net, data, recipe, poisoner, penalty, randomness);
+  }
+
+  /** Trains on the data as they are. */
+  public static Training of(Net net, Images data, Recipe recipe, Randomness randomness) {
+    return new Training(net, data, recipe, Poisoner.NONE, Penalty.NONE, randomness);
+  }
+
+  @Override
+  public long total() {
+    return (long) recipe.epochs() * stepsAnEpoch;
+  }
+
+  @Override
+  public long done() {
+    return done;
+  }
+
+  @Override
+  public long gradientEvaluations() {
+    return evaluations;
+  }
+
+  /** The network that is trained. */
+  public Net net() {
+    return net;
+  }
+
+  @Override
+  public Progress step() {
+    if (finished()) {
+      throw new IllegalStateException("all " + total() + " steps are done");
+    }
+    int epoch = (int) (done / stepsAnEpoch);
+    int step = (int) (done % stepsAnEpoch);
+    if (step == 0) {
+      lossSum = 0;
+      correct = 0;
+      seen = 0;
+    }
+    int[] indices = indices(epoch, step);
+    try (Scope scope = Scope.open()) {
+      train(epoch, step, indices);
+    }
+    done++;
+    boolean endsEpoch = step == stepsAnEpoch - 1;
+    if (endsEpoch) {
+      net.requireFinite("after " + place(epoch, step));
+    }
+    return new Progress(
+        done,
+        total(),
+        epoch + 1,
+        recipe.epochs(),
+        endsEpoch,
+        Map.of("loss", lossSum / seen, "accuracy", (double) correct / seen));
+  }
+
+  private void train(int epoch, int step, int[] indices) {
+    Batch batch = batch(epoch, step, indices);
+    Net.Objective objective =
+        (out, weights) ->
+            penalty.added(Ops.crossEntropy(out.logits(), batch.labels()), batch, out, weights);
+    Mode mode = recipe.frozenStatistics() ? Mode.TRAIN_FROZEN_STATS : Mode.TRAIN;
+    Net.Gradient gradient = net.gradient(mode, batch.images(), objective);
+    requireFinite(gradient.value(), epoch, step);
+    evaluations += indices.length;
+    lossSum += gradient.value() * indices.length;
+    seen += indices.length;
+    correct += correct(gradient.out().logits(), batch.labels());
+    if (recipe.sam().isPresent()) {
+      gradient = recipe.sam().get().sharpened(net, batch.images(), objective, gradient);
+      requireFinite(gradient.value(), epoch, step);
+      evaluations += indices.length;
+    }
+    double rate = recipe.schedule().rate(recipe.sgd().rate(), epoch, recipe.period());
+    sgd.step(net.weights(), gradient.vector(), rate);
+  }
+
+  private Batch batch(int epoch, int step, int[] indices) {
+    Batch batch = data.batch(net.precision(), indices);
+    batch = poisoner.beforeAugmentation(batch, indices);
+    batch =
+        batch.withImages(
+            recipe.augmentation().apply(batch.images(), randomness.stream("augment", epoch, step)));
+    return poisoner.afterAugmentation(batch, indices, randomness.stream("poison", epoch, step));
+  }
+
+  private static long correct(NDArray logits, NDArray labels) {
+    return logits.argMax(1).eq(labels).toType(DataType.INT64, false).sum().getLong();
+  }
+
+  private void requireFinite(double loss, int epoch, int step) {
+    if (!Double.isFinite(loss)) {
+      throw new Failure(
+          "the loss is " + loss + " in " + place(epoch, step) + ": lower the learning rate.");
+    }
+  }
+
+  private static String place(int epoch, int step) {
+    return "epoch " + (epoch + 1) + ", step " + (step + 1);
+  }
+
+  private int[] indices(int epoch, int step) {
+    if (orderOf != epoch) {
+      order = randomness.stream("shuffle", epoch).permutation(data.size());
+      orderOf = epoch;
+    }
+    int from = step * recipe.batchSize();
+    return Arrays.copyOfRange(order, from, Math.min(data.size(), from + recipe.batchSize()));
+  }
+
+  @Override
+  public Tensors state() {
+    var state = new Tensors.Builder();
+    net.state().tensors().forEach((name, tensor) -> state.put(NET + name, tensor));
+    sgd.velocity().ifPresent(velocity -> state.put(VELOCITY, Compute.tensor(velocity)));
+    state.put(COUNTS, Tensor.of(new long[] {done, total(), evaluations, correct, seen}, 5));
+    state.put(LOSS, Tensor.of(new double[] {lossSum}, 1));
+    return state.build();
+  }
+
+  @Override
+  public void restore(Tensors state) {
+    long[] counts = state.get(COUNTS).longs();
+    if (counts.length != 5 || counts[1] != total()) {
+      throw new Mistake(
+          "the saved state belongs to a training of "
+              + (counts.length > 1 ? counts[1] : 0)
+              + " steps; this one has "
+              + total()
+              + ".");
+    }
+    var weights = new Tensors.Builder();
+    state
+        .tensors()
+        .forEach((name, tensor) -> {
+          if (name.startsWith(NET)) {
+            weights.put(name.substring(NET.length()), tensor);
+          }
+        });
+    net.load(weights.build());
+    sgd.restore(
+        Optional.ofNullable(state.tensors().get(VELOCITY))
+            .map(velocity -> net.compute().array(velocity)));
+    done = counts[0];
+    evaluations = counts[2];
+    correct = counts[3];
+    seen = counts[4];
+    lossSum = state.get(LOSS).doubles()[0];
+  }
+
+  @Override
+  public void close() {
+    sgd.close();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.palimpsest.methods.measures;
+
+import com.google.auto.service.AutoService;
+import dev.palimpsest.spec.Citation;
+import dev.palimpsest.spec.Method;
+import java.util.OptionalDouble;
+
+/**
+ * Attack success rate (ASR): the share of triggered images taken for the target class, without
+ * those whose true class it is.
+ */
+@SuppressWarnings("rawtypes")
+@AutoService(Method.class)
+public final class AttackSuccessRate implements Measure<AttackSuccessRate.Parameters> {
+  /** None. */
+  public record Parameters() {}
+
+  @Override
+  public String name() {
+    return "attack-success-rate";
+  }
+
+  @Override
+  public String summary() {
+    return "Share of triggered test images that are taken for the target class.";
+  }
+
+  @Override
+  public Citation citation() {
+    return Citation.paper(
+        "gu2019badnets",
+        "Tianyu Gu and Kang Liu and Brendan Dolan-Gavitt and Siddharth Garg",
+        "BadNets: Evaluating Backdooring Attacks on Deep Neural Networks",
+        "IEEE Access",
+        2019);
+  }
+
+  @Override
+  public Class<Parameters> parameters() {
+    return Parameters.class;
+  }
+
+  @Override
+  public OptionalDouble of(Parameters parameters, Outcome outcome) {
+    return of(outcome);
+  }
+
+  /** The measure, which has no parameters. */
+  public static OptionalDouble of(Outcome outcome) {
+    return Shares.of(outcome, i -> outcome.triggered(i) == outcome.wanted(i));
+  }
+}

@@ -1,0 +1,5 @@
+/** Architectures, one file each. */
+@NullMarked
+package dev.palimpsest.methods.networks;
+
+import org.jspecify.annotations.NullMarked;
