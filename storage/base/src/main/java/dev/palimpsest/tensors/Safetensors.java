@@ -82,7 +82,7 @@ public final class Safetensors {
    * @throws Mistake naming {@code what} if it is missing, cut short, or not of this format; element
    *     types other than {@link Tensor.Type} are refused
    */
-  public static Tensors read(String what, Path file) {
+  public static Tensors read(Path file, String what) {
     try (FileChannel channel = open(what, file)) {
       SafetensorsHeader header = SafetensorsHeader.read(what, channel);
       SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
@@ -106,7 +106,7 @@ public final class Safetensors {
   /**
    * As {@link #read}, without the elements. Whether they are all there is checked none the less.
    */
-  public static SafetensorsHeader header(String what, Path file) {
+  public static SafetensorsHeader header(Path file, String what) {
     try (FileChannel channel = open(what, file)) {
       return SafetensorsHeader.read(what, channel);
     } catch (IOException e) {

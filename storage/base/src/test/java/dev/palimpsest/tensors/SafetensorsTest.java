@@ -49,7 +49,7 @@ final class SafetensorsTest {
     Tensors content = everyType();
     Path file = directory.resolve("all.safetensors");
     Safetensors.write(file, content);
-    Tensors read = Safetensors.read(WHAT, file);
+    Tensors read = Safetensors.read(file, WHAT);
     assertThat(read.tensors().keySet())
         .containsExactly("bytes", "flags", "floats", "doubles", "longs", "ints", "none", "scalar");
     assertThat(read.get("bytes").bytes()).containsExactly(1, 2, -1);
@@ -71,7 +71,7 @@ final class SafetensorsTest {
     Path one = directory.resolve("one");
     Path two = directory.resolve("two");
     Safetensors.write(one, everyType());
-    Safetensors.write(two, Safetensors.read(WHAT, one));
+    Safetensors.write(two, Safetensors.read(one, WHAT));
     assertThat(Files.readAllBytes(two)).isEqualTo(Files.readAllBytes(one));
   }
 
@@ -79,7 +79,7 @@ final class SafetensorsTest {
   void everyTensorIsAlignedToItsElements() {
     Path file = directory.resolve("aligned");
     Safetensors.write(file, everyType());
-    SafetensorsHeader header = Safetensors.header(WHAT, file);
+    SafetensorsHeader header = Safetensors.header(file, WHAT);
     assertThat(header.dataStart() % 8).isZero();
     header
         .tensors()
@@ -91,7 +91,7 @@ final class SafetensorsTest {
   void theHeaderAloneTellsNamesTypesShapesAndMetadata() {
     Path file = directory.resolve("header");
     Safetensors.write(file, everyType());
-    SafetensorsHeader header = Safetensors.header(WHAT, file);
+    SafetensorsHeader header = Safetensors.header(file, WHAT);
     assertThat(header.tensors().keySet()).first().isEqualTo("bytes");
     assertThat(header.tensors())
         .containsEntry(
@@ -103,7 +103,7 @@ final class SafetensorsTest {
   void aFileOfNoTensorsIsAFile() {
     Path file = directory.resolve("empty");
     Safetensors.write(file, new Tensors.Builder().build());
-    assertThat(Safetensors.read(WHAT, file).tensors()).isEmpty();
+    assertThat(Safetensors.read(file, WHAT).tensors()).isEmpty();
   }
 
   @Test
@@ -114,12 +114,12 @@ final class SafetensorsTest {
     for (int length = 0; length < bytes.length; length++) {
       Path cut = directory.resolve("cut");
       Files.write(cut, Arrays.copyOf(bytes, length));
-      assertThatThrownBy(() -> Safetensors.read(WHAT, cut))
+      assertThatThrownBy(() -> Safetensors.read(cut, WHAT))
           .as("cut to %d of %d bytes", length, bytes.length)
           .isInstanceOf(Mistake.class)
           .hasMessageContaining(WHAT)
           .hasMessageContaining("cut short");
-      assertThatThrownBy(() -> Safetensors.header(WHAT, cut))
+      assertThatThrownBy(() -> Safetensors.header(cut, WHAT))
           .isInstanceOf(Mistake.class)
           .hasMessageContaining(WHAT);
     }
@@ -135,7 +135,7 @@ final class SafetensorsTest {
   void aSenselessHeaderLengthIsRefused(long length) throws IOException {
     byte[] bytes = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(length).array();
     Path file = Files.write(directory.resolve("length"), bytes);
-    assertThatThrownBy(() -> Safetensors.read(WHAT, file))
+    assertThatThrownBy(() -> Safetensors.read(file, WHAT))
         .isInstanceOf(Mistake.class)
         .hasMessageContaining(WHAT)
         .hasMessageContaining("100000000");
@@ -188,7 +188,7 @@ final class SafetensorsTest {
 
   @Test
   void aFileThatIsNotThereIsAMistakeNamingIt() {
-    assertThatThrownBy(() -> Safetensors.read(WHAT, directory.resolve("none")))
+    assertThatThrownBy(() -> Safetensors.read(directory.resolve("none"), WHAT))
         .isInstanceOf(Mistake.class)
         .hasMessage(WHAT + " is missing; expected a safetensors file.");
   }
@@ -209,7 +209,7 @@ final class SafetensorsTest {
     Path file = Files.write(directory.resolve("refused"), file(header, new byte[dataBytes]));
     for (var read :
         List.<Runnable>of(
-            () -> Safetensors.read(WHAT, file), () -> Safetensors.header(WHAT, file))) {
+            () -> Safetensors.read(file, WHAT), () -> Safetensors.header(file, WHAT))) {
       assertThatThrownBy(read::run)
           .as(header)
           .isInstanceOf(Mistake.class)

@@ -3,13 +3,15 @@ package dev.palimpsest.storage;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.tensors.Tensors;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Which stages were computed, which are being computed, and how far.
  *
- * <p>{@code stages/<key>/<generation>}, {@code claims/<key>}, {@code progress/<key>/<sequence>}.
+ * <p>{@code stages/<key>/<generation>}, {@code claims/<key>}, {@code
+ * progress/<key>/<sequence>-<digest>}.
  */
 public interface Ledger {
   /** The newest record of this key, whether or not its outputs are still there. */
@@ -19,16 +21,29 @@ public interface Ledger {
   Optional<StageRecord> hit(Digest key);
 
   /**
-   * Writes the record with If-None-Match; if another writer was first, its record is returned and
-   * to be used instead.
+   * Every record of this key, oldest first. Two that name different digests for one output show
+   * that the stage is not deterministic.
+   */
+  List<StageRecord> generations(Digest key);
+
+  /**
+   * Writes the record with If-None-Match; if another writer was first, and its outputs are there,
+   * its record is returned and to be used instead. Where they are lost, the record becomes the next
+   * generation.
+   *
+   * @param record its generation is the least that is tried
    */
   StageRecord publish(StageRecord record);
 
   /**
    * Claims the computation of a key. The claim renews itself while {@code alive} says so; another
    * owner's claim counts as abandoned when it was not renewed for {@code patience} of this
-   * machine's own monotonic clock.
+   * machine's own monotonic clock. It returns at once: the first call that meets another's claim
+   * notes what it saw, and a later call takes it over if nothing changed for that long. So ask
+   * again from time to time, on the same ledger.
    *
+   * @param owner tells people who computes; every call is a claimant of its own
+   * @param alive asked from a thread of the claim's own
    * @return empty while another live owner holds it
    */
   Optional<Claim> claim(Digest key, String owner, Duration patience, Supplier<Boolean> alive);

@@ -2,7 +2,9 @@ package dev.palimpsest.storage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Digest;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * That a stage was computed: its identity and its outputs, under {@code stages/<key>/<generation>}.
@@ -14,6 +16,6 @@ import java.util.Map;
 public record StageRecord(
     Digest key, int generation, String stage, JsonNode identity, Map<String, Reference> outputs) {
   public StageRecord {
-    outputs = Map.copyOf(outputs);
+    outputs = Collections.unmodifiableMap(new TreeMap<>(outputs));
   }
 }

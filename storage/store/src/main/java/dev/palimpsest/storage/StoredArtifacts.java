@@ -1,0 +1,212 @@
+package dev.palimpsest.storage;
+
+import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Failure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Artifacts in a store, with a cache of read-only files on this machine that any number of
+ * processes may share: {@code sha256/ab/<digest>} below the cache's directory.
+ */
+public final class StoredArtifacts implements Artifacts {
+  private static final int TRIES = 3;
+
+  /** No download takes this long: what is older was left by a process that was killed. */
+  private static final Duration ABANDONED = Duration.ofDays(1);
+
+  private final Store store;
+  private final Path files;
+  private final Path partial;
+
+  /**
+   * @param cacheDirectory made if it is missing; may be emptied whenever nothing runs
+   */
+  public StoredArtifacts(Store store, Path cacheDirectory) {
+    this.store = store;
+    this.files = cacheDirectory.resolve("sha256");
+    this.partial = cacheDirectory.resolve("partial");
+    try {
+      Files.createDirectories(files);
+      Files.createDirectories(partial);
+      sweep();
+    } catch (IOException e) {
+      throw new Failure(
+          "The artifact cache in "
+              + cacheDirectory
+              + " cannot be used ("
+              + e
+              + "); expected a folder that may be written to.",
+          e);
+    }
+  }
+
+  @Override
+  public Reference put(String type, Path file, List<String> taint) {
+    HashedFile hashed;
+    try {
+      hashed = HashedFile.of(file);
+    } catch (IOException e) {
+      throw new Failure(
+          "The " + type + " in " + file.getFileName() + " cannot be read (" + e + ").", e);
+    }
+    Reference reference = new Reference(type, hashed.digest(), hashed.bytes(), taint);
+    if (!present(reference)) {
+      store.upload(key(reference.sha256()), file);
+    }
+    return reference;
+  }
+
+  @Override
+  public boolean present(Reference reference) {
+    return store
+        .stat(key(reference.sha256()))
+        .filter(seen -> seen.bytes() == reference.bytes())
+        .isPresent();
+  }
+
+  @Override
+  public Path fetch(Reference reference) {
+    Path cached = files.resolve(sharded(reference.sha256()));
+    try {
+      if (Files.exists(cached) && matches(HashedFile.of(cached), reference)) {
+        return cached;
+      }
+      Files.createDirectories(cached.getParent());
+    } catch (IOException e) {
+      throw new Failure(
+          "The cached file of " + name(reference) + " cannot be read (" + e + ").", e);
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return download(reference, cached);
+      } catch (Failure e) {
+        if (!e.isPassing() || attempt == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public InputStream open(Reference reference) {
+    return new VerifiedStream(
+        opened(reference),
+        reference.bytes(),
+        found -> {
+          if (!matches(found, reference)) {
+            throw mismatch(reference, found);
+          }
+        });
+  }
+
+  @Override
+  public void summarise(Reference reference, byte[] summary) {
+    store.put(summaryKey(reference), summary);
+  }
+
+  @Override
+  public Optional<byte[]> summary(Reference reference) {
+    return store.read(summaryKey(reference));
+  }
+
+  /** Where the bytes of this digest lie in the store. */
+  static String key(Digest digest) {
+    return "blobs/sha256/" + sharded(digest);
+  }
+
+  private static String summaryKey(Reference reference) {
+    return "summaries/sha256/" + sharded(reference.sha256());
+  }
+
+  private static String sharded(Digest digest) {
+    return digest.hex().substring(0, 2) + "/" + digest.hex();
+  }
+
+  private Path download(Reference reference, Path cached) {
+    Path part = null;
+    try {
+      part = Files.createTempFile(partial, reference.sha256().brief(), ".part");
+      HashedFile found;
+      try (InputStream in = opened(reference)) {
+        found = HashedFile.copied("The " + name(reference), in, part);
+      }
+      if (!matches(found, reference)) {
+        throw mismatch(reference, found);
+      }
+      if (!part.toFile().setReadOnly()) {
+        throw new IOException("it cannot be made read-only");
+      }
+      Files.move(part, cached, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return cached;
+    } catch (IOException e) {
+      throw new Failure(
+          "The " + name(reference) + " cannot be kept in the local cache (" + e + ").", e);
+    } finally {
+      if (part != null) {
+        part.toFile().delete();
+      }
+    }
+  }
+
+  private InputStream opened(Reference reference) {
+    return store.open(key(reference.sha256()), 0).orElseThrow(() -> lost(reference));
+  }
+
+  private static boolean matches(HashedFile found, Reference reference) {
+    return found.bytes() == reference.bytes() && found.digest().equals(reference.sha256());
+  }
+
+  private Failure lost(Reference reference) {
+    return new Failure(
+        "The "
+            + name(reference)
+            + " is lost: "
+            + store.where()
+            + " has no object "
+            + key(reference.sha256())
+            + "; run the study again to compute it anew.");
+  }
+
+  private Failure mismatch(Reference reference, HashedFile found) {
+    return new Failure(
+        "The "
+            + name(reference)
+            + " is damaged: the object "
+            + key(reference.sha256())
+            + " in "
+            + store.where()
+            + " has "
+            + found.bytes()
+            + " bytes with the digest "
+            + found.digest()
+            + ", expected "
+            + reference.bytes()
+            + " bytes with the digest "
+            + reference.sha256()
+            + "; remove that object and run the study again to compute it anew.");
+  }
+
+  private static String name(Reference reference) {
+    return reference.artifact() + " " + reference.sha256().brief();
+  }
+
+  private void sweep() throws IOException {
+    Instant limit = Instant.now().minus(ABANDONED);
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(partial)) {
+      for (Path part : parts) {
+        if (Files.getLastModifiedTime(part).toInstant().isBefore(limit)) {
+          Files.deleteIfExists(part);
+        }
+      }
+    }
+  }
+}
