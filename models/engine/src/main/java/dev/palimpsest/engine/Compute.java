@@ -42,9 +42,9 @@ public final class Compute implements AutoCloseable {
     if (threads < 1) {
       throw new Mistake("threads is " + threads + "; expected at least 1.");
     }
-    Device place = device(device);
+    NDManager manager = NDManager.newBaseManager(device(device), "PyTorch");
     Ops.threads(threads);
-    return new Compute(NDManager.newBaseManager(place, "PyTorch"), threads);
+    return new Compute(manager, threads);
   }
 
   private static Device device(String name) {

@@ -118,7 +118,7 @@ public final class Net implements AutoCloseable {
 
   /** A pass without gradient; its arrays belong to the open {@link Scope}. */
   public Out forward(Mode mode, NDArray images) {
-    return forward.apply(new Bound(mode, weights), images);
+    return Ops.recording(false, () -> forward.apply(new Bound(mode, weights), images));
   }
 
   /** What is differentiated: a scalar made of the outputs and the vector of weights. */
@@ -136,11 +136,15 @@ public final class Net implements AutoCloseable {
 
   /** One forward and one backward pass; its arrays belong to the open {@link Scope}. */
   public Gradient gradient(Mode mode, NDArray images, Objective objective) {
-    NDArray leaf = Ops.leaf(weights);
-    Out out = forward.apply(new Bound(mode, leaf), images);
-    NDArray value = objective.of(out, leaf);
-    NDArray vector = Ops.gradient(value, leaf);
-    return new Gradient(scalar(value), vector, out);
+    return Ops.recording(
+        true,
+        () -> {
+          NDArray leaf = Ops.leaf(weights);
+          Out out = forward.apply(new Bound(mode, leaf), images);
+          NDArray value = objective.of(out, leaf);
+          NDArray vector = Ops.gradient(value, leaf);
+          return new Gradient(scalar(value), vector, out);
+        });
   }
 
   static double scalar(NDArray value) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,8 @@ public final class Ops {
 
   /** The mean over height and width: [n,c,h,w] to [n,c]. */
   public static NDArray meanOverSpace(NDArray x) {
-    return x.mean(new int[] {2, 3});
+    Shape shape = x.getShape();
+    return x.reshape(shape.get(0), shape.get(1), -1).mean(new int[] {2});
   }
 
   /**
@@ -120,6 +122,20 @@ public final class Ops {
   /** Overwrites the elements of {@code target}, which keeps its storage and so its views. */
   static void assign(NDArray target, NDArray source) {
     target.set(new NDIndex(":"), source);
+  }
+
+  /**
+   * Computes with or without a graph. Torch keeps the setting for each thread, and threads begin
+   * with different ones, so every pass states its own.
+   */
+  static <T> T recording(boolean graph, Supplier<T> computation) {
+    boolean former = JniUtils.isGradMode();
+    JniUtils.setGradMode(graph);
+    try {
+      return computation.get();
+    } finally {
+      JniUtils.setGradMode(former);
+    }
   }
 
   static void threads(int threads) {

@@ -18,7 +18,8 @@ public record ContactSheet(String title, String subtitle, List<Row> rows) {
   private static final double CELL = 64;
   private static final double GAP = 8;
   private static final double PADDING = 20;
-  private static final double CAPTION = 16;
+  private static final double CAPTION = 18;
+  private static final double CAPTION_SIZE = 10;
 
   /**
    * A row of images.
@@ -113,14 +114,26 @@ public record ContactSheet(String title, String subtitle, List<Row> rows) {
     double imageWidth = scale * shape[3];
     double imageHeight = scale * shape[2];
     double labels =
-        16 + rows.stream().mapToDouble(r -> TextWidth.of(r.label(), Theme.MEDIUM)).max().orElse(0);
+        Math.rint(
+            16
+                + rows.stream()
+                    .mapToDouble(r -> TextWidth.of(r.label(), Theme.MEDIUM))
+                    .max()
+                    .orElse(0));
     int columns = Math.max(1, Math.min(PER_LINE, images));
     int blocks = Math.max(1, (images + PER_LINE - 1) / PER_LINE);
-    double step = imageWidth + GAP;
-    double width =
-        Math.max(
-            2 * PADDING + labels + columns * step - GAP,
-            2 * PADDING + Math.min(400, TextWidth.of(title, Theme.LARGE)));
+    double captions =
+        rows.stream()
+            .flatMap(row -> row.captions().stream())
+            .mapToDouble(caption -> TextWidth.of(caption, CAPTION_SIZE))
+            .max()
+            .orElse(0);
+    double cell = Math.rint(Math.max(imageWidth, Math.min(captions, 1.5 * imageWidth)));
+    double step = cell + GAP;
+    double headings =
+        Math.max(TextWidth.of(title, Theme.LARGE), TextWidth.of(subtitle, Theme.MEDIUM));
+    double line = labels + columns * step - GAP;
+    double width = Math.ceil(2 * PADDING + Math.max(line, Math.min(480, headings)));
     double heading = (title.isEmpty() ? 0 : 26) + (subtitle.isEmpty() ? 0 : 20);
     double top = PADDING + (heading == 0 ? 0 : heading + 6);
     double blockHeight = -GAP;
@@ -148,7 +161,8 @@ public record ContactSheet(String title, String subtitle, List<Row> rows) {
             .with("font-size", Theme.MEDIUM)
             .end(row.label());
         for (int i = block * PER_LINE; i < Math.min(images, (block + 1) * PER_LINE); i++) {
-          double x = PADDING + labels + (i - block * PER_LINE) * step;
+          double centre = PADDING + labels + (i - block * PER_LINE) * step + cell / 2;
+          double x = Math.rint(centre - imageWidth / 2);
           svg.begin("image")
               .with("x", x)
               .with("y", y)
@@ -157,10 +171,19 @@ public record ContactSheet(String title, String subtitle, List<Row> rows) {
               .with("image-rendering", "pixelated")
               .with("href", "data:image/png;base64," + base64(Png.of(row.images(), i)))
               .end();
+          // A frame, without which a white corner would be lost on the page.
+          svg.begin("rect")
+              .with("x", x - 0.5)
+              .with("y", y - 0.5)
+              .with("width", imageWidth + 1)
+              .with("height", imageHeight + 1)
+              .with("fill", "none")
+              .with("stroke", theme.strong())
+              .end();
           if (!row.captions().isEmpty()) {
-            svg.text(x + imageWidth / 2, y + imageHeight + 13, "middle", theme.muted())
-                .with("font-size", 10)
-                .end(TextWidth.fit(row.captions().get(i), 10, step - 2));
+            svg.text(centre, y + imageHeight + 13, "middle", theme.muted())
+                .with("font-size", CAPTION_SIZE)
+                .end(TextWidth.fit(row.captions().get(i), CAPTION_SIZE, step - 2));
           }
         }
         y += height(row, imageHeight);

@@ -71,7 +71,7 @@ final class Panel {
     double left = frame.x() + frame.before();
     double right = frame.x() + frame.width() - frame.after();
     double[] yRange = yRange(chart, frame.height());
-    double[] xRange = range(chart.x(), Series.Point::x, Series.Point::x);
+    double[] xRange = xRange(right - left);
     var x = new Scale(xRange[0], xRange[1], left, right);
     var y = new Scale(yRange[0], yRange[1], bottom, top);
     svg.begin("g")
@@ -98,11 +98,17 @@ final class Panel {
     double y = frame.y();
     double size = alone ? Theme.LARGE : Theme.MEDIUM;
     if (!chart.title().isEmpty()) {
-      y += size;
-      svg.text(frame.x(), y - 2, "start", theme.text())
-          .with("font-size", size)
-          .with("font-weight", 600)
-          .end(TextWidth.fit(chart.title(), size, frame.width()));
+      List<String> lines =
+          alone
+              ? TextWidth.wrap(chart.title(), size, frame.width())
+              : List.of(TextWidth.fit(chart.title(), size, frame.width()));
+      for (String line : lines) {
+        y += size + (line.equals(lines.getFirst()) ? 0 : 4);
+        svg.text(frame.x(), y - 2, "start", theme.text())
+            .with("font-size", size)
+            .with("font-weight", 600)
+            .end(line);
+      }
       y += 6;
     }
     if (!chart.y().caption().isEmpty()) {
@@ -125,12 +131,8 @@ final class Panel {
   }
 
   private void xAxis(Scale x, double bottom) {
-    boolean whole =
-        chart.series().stream()
-            .flatMap(series -> series.points().stream())
-            .allMatch(point -> point.x() == Math.rint(point.x()));
-    int most = (int) Math.max(1, (x.to() - x.from()) / 56);
-    Ticks ticks = Ticks.of(x.high() - x.low(), most, whole);
+    boolean whole = whole();
+    Ticks ticks = xTicks(x.high() - x.low(), x.to() - x.from());
     List<Double> values = new ArrayList<>(ticks.within(x.low(), x.high()));
     // Epochs are counted from 1: the first is shown, if it stands clear of the next tick.
     if (whole
@@ -241,19 +243,18 @@ final class Panel {
     for (int i = 0; i < places.length; i++) {
       String colour = colour(series.get(i));
       double end = x.at(series.get(i).last().x());
-      if (Math.abs(places[i] - wanted[i]) > 2 || end < x.to() - 1) {
+      boolean early = end < x.to() - 1;
+      if (early || Math.abs(places[i] - wanted[i]) > 2) {
+        String bend = early ? pair(x.to() + 4, wanted[i]) + " " : "";
         svg.begin("polyline")
-            .with(
-                "points",
-                pair(end + 5, wanted[i])
-                    + " "
-                    + pair(Math.max(end + 5, x.to() + 4), wanted[i])
-                    + " "
-                    + pair(left - 3, places[i]))
+            .with("points", pair(end + 5, wanted[i]) + " " + bend + pair(left - 3, places[i]))
             .with("fill", "none")
             .with("stroke", colour)
-            .with("stroke-opacity", 0.5)
-            .end();
+            .with("stroke-opacity", 0.6);
+        if (early) {
+          svg.with("stroke-dasharray", "1 3");
+        }
+        svg.end();
       }
       svg.text(left, places[i] + 4, "start", colour)
           .with("font-weight", 600)
@@ -265,9 +266,29 @@ final class Panel {
     return theme.series(series.colour().orElse(names.indexOf(series.name())));
   }
 
-  private double[] range(
-      Axis axis, ToDoubleFunction<Series.Point> lower, ToDoubleFunction<Series.Point> upper) {
-    return range(chart, axis, lower, upper);
+  private double[] xRange(double width) {
+    double[] range = range(chart, chart.x(), Series.Point::x, Series.Point::x);
+    if (!whole()) {
+      // An axis that starts or ends within half a step of a tick reaches out to it.
+      Ticks ticks = xTicks(range[1] - range[0], width);
+      double half = ticks.step().doubleValue() * 0.5000001;
+      double below = ticks.below(range[0]);
+      double above = ticks.above(range[1]);
+      range[0] = range[0] - below <= half ? below : range[0];
+      range[1] = above - range[1] <= half ? above : range[1];
+    }
+    return range;
+  }
+
+  /** Whether x counts something, such as epochs. */
+  private boolean whole() {
+    return chart.series().stream()
+        .flatMap(series -> series.points().stream())
+        .allMatch(point -> point.x() == Math.rint(point.x()));
+  }
+
+  private Ticks xTicks(double range, double width) {
+    return Ticks.of(range, (int) Math.max(1, width / 56), whole());
   }
 
   /** What the axis shows: the data, and what it was asked to reach. */

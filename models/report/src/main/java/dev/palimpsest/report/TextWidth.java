@@ -1,5 +1,8 @@
 package dev.palimpsest.report;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** How much room a text needs, in whatever sans-serif face the reader has. */
 final class TextWidth {
   /** Hundredths of the type size for U+0020 to U+007E: the wider of Inter and DejaVu Sans. */
@@ -14,13 +17,30 @@ final class TextWidth {
 
   private TextWidth() {}
 
-  /** Width in pixels at this type size; enough for bold. */
+  /** Width in pixels at this type size. */
   static double of(String text, double size) {
     long hundredths =
         text.codePoints()
             .mapToLong(c -> c >= 32 && c < 127 ? WIDTHS[c - 32] : c < 0x2e80 ? 70 : 100)
             .sum();
     return hundredths * size / 100;
+  }
+
+  /** The text on as many lines as it needs, broken at blanks; a longer word is cut. */
+  static List<String> wrap(String text, double size, double room) {
+    var lines = new ArrayList<String>();
+    String line = "";
+    for (String word : text.split(" +", -1)) {
+      String longer = line.isEmpty() ? word : line + " " + word;
+      if (!line.isEmpty() && of(longer, size) > room) {
+        lines.add(fit(line, size, room));
+        line = word;
+      } else {
+        line = longer;
+      }
+    }
+    lines.add(fit(line, size, room));
+    return lines;
   }
 
   /** The text, or as much of its beginning as fits, with an ellipsis. */

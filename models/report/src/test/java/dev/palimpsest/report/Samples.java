@@ -54,7 +54,7 @@ final class Samples {
             new LineChart(
                 "Clean accuracy",
                 epochs,
-                Axis.of("test images classified correctly", "%").from(0, 100),
+                Axis.of("test images classified correctly", "%").from(50, 100),
                 List.of(
                     course("conventional, ft", 88, 83.2, 1.2).colour(1),
                     course("conventional, ft-sam", 88, 84, 0.8).colour(1).broken(),

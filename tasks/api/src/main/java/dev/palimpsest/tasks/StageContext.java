@@ -35,8 +35,8 @@ public interface StageContext {
   List<JsonNode> lines(String input);
 
   /**
-   * The names under an input that takes many artifacts, in definition order; each can be opened as
-   * {@code input/name}.
+   * The names under an input that takes many artifacts, in alphabetical order; each can be opened
+   * as {@code input/name}.
    */
   SequencedMap<String, Reference> many(String input);
 

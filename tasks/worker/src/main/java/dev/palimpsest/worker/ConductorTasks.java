@@ -120,8 +120,7 @@ final class ConductorTasks implements TaskSource {
     try {
       var task = tasks.getTaskDetails(id);
       boolean ours =
-          task.getStatus()
-                  == com.netflix.conductor.common.metadata.tasks.Task.Status.IN_PROGRESS
+          task.getStatus() == com.netflix.conductor.common.metadata.tasks.Task.Status.IN_PROGRESS
               && worker.equals(task.getWorkerId());
       return ours ? Optional.of(task(task)) : Optional.empty();
     } catch (ConductorClientException e) {

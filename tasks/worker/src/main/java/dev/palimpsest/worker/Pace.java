@@ -3,8 +3,8 @@ package dev.palimpsest.worker;
 import java.time.Duration;
 
 /**
- * When mid-stage state is saved: every five seconds, or less often where saving would cost more than
- * 2 % of the time.
+ * When mid-stage state is saved: every five seconds, or less often where saving would cost more
+ * than 2 % of the time.
  */
 final class Pace {
   private static final long LEAST = Duration.ofSeconds(5).toNanos();

@@ -23,11 +23,10 @@ final class Patience {
   }
 
   void run(Runnable attempt) {
-    get(
-        () -> {
-          attempt.run();
-          return true;
-        });
+    get(() -> {
+      attempt.run();
+      return true;
+    });
   }
 
   /** The attempt's value; its last failure once the limit is over. */

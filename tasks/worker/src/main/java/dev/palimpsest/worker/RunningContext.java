@@ -74,7 +74,11 @@ final class RunningContext implements StageContext, AutoCloseable {
     for (Port port : prepared.stage().outputs()) {
       if (!outputs.containsKey(port.name())) {
         throw new IllegalStateException(
-            "stage '" + prepared.stage().name() + "' did not write its output '" + port.name() + "'");
+            "stage '"
+                + prepared.stage().name()
+                + "' did not write its output '"
+                + port.name()
+                + "'");
       }
     }
     return outputs;
@@ -111,7 +115,7 @@ final class RunningContext implements StageContext, AutoCloseable {
 
   @Override
   public Tensors tensors(String input) {
-    return Safetensors.read("input '" + input + "'", artifacts.fetch(reference(input)));
+    return Safetensors.read(artifacts.fetch(reference(input)), "input '" + input + "'");
   }
 
   @Override
@@ -133,12 +137,11 @@ final class RunningContext implements StageContext, AutoCloseable {
     prepared
         .call()
         .inputs()
-        .forEach(
-            (name, reference) -> {
-              if (name.startsWith(input + "/")) {
-                many.put(name.substring(input.length() + 1), reference);
-              }
-            });
+        .forEach((name, reference) -> {
+          if (name.startsWith(input + "/")) {
+            many.put(name.substring(input.length() + 1), reference);
+          }
+        });
     return many;
   }
 

@@ -75,7 +75,8 @@ final class Slot {
       return;
     }
     try {
-      Held held = Json.read(heldFile.getFileName().toString(), Files.readAllBytes(heldFile), Held.class);
+      Held held =
+          Json.read(heldFile.getFileName().toString(), Files.readAllBytes(heldFile), Held.class);
       Optional<TaskSource.Task> task =
           Patience.of(Duration.ofMinutes(10)).get(() -> source.held(held.task()));
       if (task.isEmpty()) {
@@ -116,7 +117,8 @@ final class Slot {
     try {
       Files.createDirectories(heldFile.toAbsolutePath().getParent());
       Files.write(next, Json.canonical(held));
-      Files.move(next, heldFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          next, heldFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -166,7 +168,8 @@ final class Slot {
         switch (runner.compute(prepared, () -> stop, this)) {
           case StageRunner.Outcome.Computed computed -> finish(computed.record());
           case StageRunner.Outcome.Claimed claimed ->
-              source.giveBack(task, Duration.ofSeconds(2), "another worker computes the same stage");
+              source.giveBack(
+                  task, Duration.ofSeconds(2), "another worker computes the same stage");
         }
         release();
       } catch (StageContext.Stopped e) {

@@ -111,7 +111,8 @@ final class StageRunner {
 
   private StageRecord run(Prepared prepared, BooleanSupplier stop, Reporter reporter) {
     try (var context =
-        new RunningContext(prepared, artifacts, ledger, numerics, device, scratch, stop, reporter)) {
+        new RunningContext(
+            prepared, artifacts, ledger, numerics, device, scratch, stop, reporter)) {
       runWith(prepared.stage(), prepared, context);
       var record =
           new StageRecord(

@@ -45,7 +45,8 @@ record TensorSummary(List<Entry> tensors, Map<String, String> metadata) {
     if (!Double.isFinite(least) || !Double.isFinite(most)) {
       throw new IllegalStateException("tensor '" + name + "' holds values that are not finite");
     }
-    return new Entry(name, tensor.type().name(), tensor.shape(), least, most, histogram(values, least, most));
+    return new Entry(
+        name, tensor.type().name(), tensor.shape(), least, most, histogram(values, least, most));
   }
 
   private static List<Long> histogram(double[] values, double least, double most) {

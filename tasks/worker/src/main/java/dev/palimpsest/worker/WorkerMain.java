@@ -33,38 +33,67 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 public final class WorkerMain implements Callable<Integer> {
-  @Option(names = "--conductor", required = true, paramLabel = "URL", description = "The Conductor server, such as http://127.0.0.1:8080.")
+  @Option(
+      names = "--conductor",
+      required = true,
+      paramLabel = "URL",
+      description = "The Conductor server, such as http://127.0.0.1:8080.")
   private String conductor = "";
 
-  @Option(names = "--s3", required = true, paramLabel = "URL", description = "The S3 endpoint; access key and secret come from PALIMPSEST_S3_ACCESS_KEY and PALIMPSEST_S3_SECRET_KEY.")
+  @Option(
+      names = "--s3",
+      required = true,
+      paramLabel = "URL",
+      description =
+          "The S3 endpoint; access key and secret come from PALIMPSEST_S3_ACCESS_KEY and PALIMPSEST_S3_SECRET_KEY.")
   private String s3 = "";
 
-  @Option(names = "--bucket", defaultValue = "palimpsest", paramLabel = "NAME", description = "The bucket (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--bucket",
+      defaultValue = "palimpsest",
+      paramLabel = "NAME",
+      description = "The bucket (default: ${DEFAULT-VALUE}).")
   private String bucket = "";
 
-  @Option(names = "--id", paramLabel = "NAME", description = "This worker's name; give a restarted worker its old one. Default: the host's name and the process id.")
+  @Option(
+      names = "--id",
+      paramLabel = "NAME",
+      description =
+          "This worker's name; give a restarted worker its old one. Default: the host's name and the process id.")
   private String id = "";
 
-  @Option(names = "--state", paramLabel = "DIR", description = "Where it keeps its cache and what it holds (default: ~/.palimpsest/workers/<id>).")
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      description =
+          "Where it keeps its cache and what it holds (default: ~/.palimpsest/workers/<id>).")
   private String state = "";
 
-  @Option(names = "--lanes", split = ",", defaultValue = "cpu,gpu", paramLabel = "LANE", description = "The lanes it serves (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--lanes",
+      split = ",",
+      defaultValue = "cpu,gpu",
+      paramLabel = "LANE",
+      description = "The lanes it serves (default: ${DEFAULT-VALUE}).")
   private Set<String> lanes = new LinkedHashSet<>();
 
-  @Option(names = "--device", defaultValue = "cpu", paramLabel = "DEVICE", description = "Where it computes: cpu or gpu:0 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      paramLabel = "DEVICE",
+      description = "Where it computes: cpu or gpu:0 (default: ${DEFAULT-VALUE}).")
   private String device = "";
 
   /** Runs as a process of its own. */
   public static void main(String[] arguments) {
     var line = new CommandLine(new WorkerMain());
-    line.setExecutionExceptionHandler(
-        (e, command, parsed) -> {
-          if (e instanceof Mistake || e instanceof Failure) {
-            command.getErr().println(e.getMessage());
-            return e instanceof Mistake ? 2 : 1;
-          }
-          throw e;
-        });
+    line.setExecutionExceptionHandler((e, command, parsed) -> {
+      if (e instanceof Mistake || e instanceof Failure) {
+        command.getErr().println(e.getMessage());
+        return e instanceof Mistake ? 2 : 1;
+      }
+      throw e;
+    });
     System.exit(line.execute(arguments));
   }
 
@@ -88,8 +117,7 @@ public final class WorkerMain implements Callable<Integer> {
     var source = new ConductorTasks(client, stages, id);
     try (var store =
         new PatientStore(
-            Patience.of(Duration.ofMinutes(5))
-                .get(() -> S3Store.connect(settings(environment))))) {
+            Patience.of(Duration.ofMinutes(5)).get(() -> S3Store.connect(settings(environment))))) {
       var artifacts = new StoredArtifacts(store, home.resolve("cache"));
       var runner =
           new StageRunner(
@@ -103,8 +131,7 @@ public final class WorkerMain implements Callable<Integer> {
               home.resolve("scratch"),
               id);
       var journal = new RunJournal(store);
-      var answers =
-          new Answers(source, journal, id, facts(numerics), Clock.systemUTC());
+      var answers = new Answers(source, journal, id, facts(numerics), Clock.systemUTC());
       List<Slot> slots =
           served.stream()
               .map(lane -> new Slot(lane, runner, source, journal, answers, home))
@@ -140,7 +167,8 @@ public final class WorkerMain implements Callable<Integer> {
   private static String secret(Map<String, String> environment, String name) {
     String value = environment.get(name);
     if (value == null || value.isEmpty()) {
-      throw new Mistake("The environment variable " + name + " is not set; expected the store's key in it.");
+      throw new Mistake(
+          "The environment variable " + name + " is not set; expected the store's key in it.");
     }
     return value;
   }

@@ -3,7 +3,7 @@ package dev.palimpsest.stages.catalogue;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.engine.Net;
-import dev.palimpsest.methods.Attack;
+import dev.palimpsest.methods.attacks.Attack;
 import dev.palimpsest.report.Table;
 import dev.palimpsest.spec.Fields;
 import dev.palimpsest.spec.Kind;

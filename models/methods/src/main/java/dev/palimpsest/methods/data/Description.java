@@ -1,0 +1,87 @@
+package dev.palimpsest.methods.data;
+
+import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.tensors.Tensor;
+import dev.palimpsest.tensors.Tensors;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * What a data set is: the content of {@code dataset.json}.
+ *
+ * @param name its name
+ * @param classes names of the classes in the order of the labels; 1 to 256, all different
+ * @param licence its licence and holder
+ * @param source where it comes from
+ */
+public record Description(String name, List<String> classes, String licence, String source) {
+  /** Throws {@link Mistake} when a text is missing or two classes share a name. */
+  public Description {
+    if (name == null || classes == null || licence == null || source == null) {
+      throw new Mistake("a field is null; expected name, classes, licence and source");
+    }
+    if (name.isBlank()) {
+      throw new Mistake("the name is empty; expected the data set's name");
+    }
+    if (classes.isEmpty() || classes.size() > 256) {
+      throw new Mistake(classes.size() + " classes are named; expected 1 to 256");
+    }
+    var seen = new HashSet<String>();
+    for (String label : classes) {
+      if (label == null || label.isBlank() || !seen.add(label)) {
+        throw new Mistake("class name '" + label + "' is empty or given twice");
+      }
+    }
+    classes = List.copyOf(classes);
+  }
+
+  /**
+   * One part of the data set, checked.
+   *
+   * @param split {@code train} or {@code test}
+   * @param file the file of the labels, for sentences
+   * @param pixels image by image, channel by channel, line by line
+   * @param labels one byte for each image
+   */
+  public Tensors part(
+      String split,
+      String file,
+      byte[] pixels,
+      byte[] labels,
+      int channels,
+      int height,
+      int width) {
+    long[] numbers = new long[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      numbers[i] = Byte.toUnsignedLong(labels[i]);
+      if (numbers[i] >= classes.size()) {
+        throw new Mistake(beyond(file, i, (int) numbers[i], classes.size()));
+      }
+    }
+    return new Tensors.Builder()
+        .put("images", Tensor.of(pixels, labels.length, channels, height, width))
+        .put("labels", Tensor.of(numbers, labels.length))
+        .text("name", name)
+        .text("classes", Json.line(classes))
+        .text("split", split)
+        .text("licence", licence)
+        .text("source", source)
+        .build();
+  }
+
+  /** The sentence for a label that no class has. */
+  static String beyond(String file, int image, int label, int classes) {
+    return "File '"
+        + file
+        + "': image "
+        + image
+        + " has label "
+        + label
+        + "; expected 0 to "
+        + (classes - 1)
+        + ", one of "
+        + classes
+        + " classes.";
+  }
+}

@@ -1,0 +1,4 @@
+package dev.palimpsest.methods.data;
+
+/** The parameters of a format that has none. */
+public record NoParameters() {}

@@ -1,0 +1,107 @@
+package dev.palimpsest.stages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.auto.service.AutoService;
+import dev.palimpsest.engine.Compute;
+import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.engine.Stepwise;
+import dev.palimpsest.methods.defences.Defence;
+import dev.palimpsest.spec.Choice;
+import dev.palimpsest.spec.Kind;
+import dev.palimpsest.spec.Methods;
+import dev.palimpsest.spec.Param;
+import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.Port;
+import dev.palimpsest.tasks.Stage;
+import dev.palimpsest.tasks.StageContext;
+import dev.palimpsest.tensors.Tensors;
+import java.util.List;
+
+/**
+ * Defends a network with a few clean samples. Test set and poison plan serve only to measure the
+ * defence's course; the defence itself does not see them.
+ */
+@SuppressWarnings("rawtypes")
+@AutoService(Stage.class)
+public final class Defend implements Stage<Defend.Parameters> {
+  /** The defence. */
+  public record Parameters(
+      @Param(help = "defence", value = "\"ft\"", choose = Kind.DEFENCE) Choice defence,
+      @Param(help = "augmentation") AugmentationSettings augmentation) {}
+
+  @Override
+  public String name() {
+    return "defend";
+  }
+
+  @Override
+  public String summary() {
+    return "Defends a network with clean samples and measures accuracy and ASR after each epoch.";
+  }
+
+  @Override
+  public Lane lane() {
+    return Lane.GPU;
+  }
+
+  @Override
+  public Class<Parameters> parameters() {
+    return Parameters.class;
+  }
+
+  @Override
+  public List<Port> inputs() {
+    return List.of(
+        Port.of("checkpoint", ArtifactType.CHECKPOINT, "the network to defend"),
+        Port.of("clean", ArtifactType.DATASET, "the defender's clean samples"),
+        Port.of("test", ArtifactType.DATASET, "the test set, to measure only"),
+        Port.optional("plan", ArtifactType.POISON_PLAN, "the poison plan, to measure only"));
+  }
+
+  @Override
+  public List<Port> outputs() {
+    return List.of(
+        Port.of("checkpoint", ArtifactType.CHECKPOINT, "the defended network"),
+        Port.of("course", ArtifactType.METRICS, "accuracy and ASR before it and by epoch"));
+  }
+
+  @Override
+  public List<String> taints(Parameters parameters) {
+    return List.of("defended by " + parameters.defence().method());
+  }
+
+  @Override
+  public void run(Parameters parameters, StageContext context) {
+    var methods = Methods.load();
+    run(
+        methods.get(Kind.DEFENCE, parameters.defence().method(), Defence.class),
+        methods,
+        parameters,
+        context);
+  }
+
+  private static <P extends Record> void run(
+      Defence<P> defence, Methods methods, Parameters parameters, StageContext context) {
+    Tensors checkpoint = context.tensors("checkpoint");
+    var clean = new DataSet(context.tensors("clean"));
+    Checkpoint.fits(checkpoint, clean);
+    try (Compute compute = Compute.open(context.device(), context.numerics().threads());
+        Images samples = clean.on(compute);
+        TestBench bench = TestBench.of(context, compute);
+        Net net = Checkpoint.load(checkpoint, compute);
+        Stepwise work =
+            defence.start(
+                methods.bind(defence, parameters.defence()),
+                net,
+                samples,
+                parameters.augmentation().toAugmentation(),
+                Randomness.of(context.seed()).within("defend " + defence.name()))) {
+      List<JsonNode> lines = Course.run(context, work, () -> bench.measure(net));
+      context.write("checkpoint", Checkpoint.of(net, checkpoint));
+      context.writeLines("course", lines);
+    }
+  }
+}

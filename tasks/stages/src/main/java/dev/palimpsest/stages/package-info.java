@@ -1,0 +1,5 @@
+/** The stages, one class each. */
+@NullMarked
+package dev.palimpsest.stages;
+
+import org.jspecify.annotations.NullMarked;
