@@ -2,67 +2,88 @@ package dev.palimpsest.cli;
 
 import dev.palimpsest.base.Failure;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
- * What the launcher tells this process by system properties.
- *
- * <p>{@code palimpsest.conductor.path} names a file that holds the path of Conductor's jar, {@code
- * palimpsest.worker.classpath} the workers' class path (that of this process if it is not given);
- * {@code palimpsest.version}, {@code palimpsest.commit} and {@code palimpsest.modified} say what
- * this build was made from.
+ * What the launcher tells this process by system properties: {@code palimpsest.root}, the sources'
+ * folder, and {@code palimpsest.conductor.jar}, Conductor's executable jar.
  */
 final class Launch {
+  private static final String POM = "/META-INF/maven/dev.palimpsest/palimpsest-cli/pom.properties";
+
   private Launch() {}
 
   /** Conductor's executable jar, which local mode starts. */
   static Path conductorJar() {
-    Path file =
-        property("conductor.path")
-            .map(Path::of)
-            .orElseThrow(() ->
-                new Failure(
-                    "Local mode needs Conductor's server, and -Dpalimpsest.conductor.path does not"
-                        + " say where it is; start this command with ./palimpsest."));
-    try {
-      return Path.of(Files.readString(file).strip());
-    } catch (IOException e) {
-      throw new Failure(
-          "Cannot read where Conductor's server lies from "
-              + file
-              + "; build the project again with ./palimpsest.",
-          e);
-    }
+    return property("conductor.jar")
+        .map(Path::of)
+        .orElseThrow(() ->
+            new Failure(
+                "Local mode needs Conductor's server, and nothing says where it is; start this"
+                    + " command with the script ./palimpsest."));
   }
 
+  /** A worker runs on the class path of this process. */
   static String workerClassPath() {
-    return property("worker.classpath").orElseGet(() -> System.getProperty("java.class.path"));
+    return System.getProperty("java.class.path");
   }
 
   /** What this build was made from, for the records of runs: version, commit, modified. */
   static Map<String, String> code() {
     var code = new TreeMap<String, String>();
-    code.put("version", property("version").orElse("development"));
-    property("commit").ifPresent(commit -> code.put("commit", commit));
-    property("modified").ifPresent(modified -> code.put("modified", modified));
+    code.put("version", version());
+    property("root")
+        .ifPresent(root ->
+            git(root, "rev-parse", "HEAD")
+                .ifPresent(commit -> {
+                  code.put("commit", commit);
+                  git(root, "status", "--porcelain", "--untracked-files=no")
+                      .ifPresent(changes -> code.put("modified", "" + !changes.isEmpty()));
+                }));
     return code;
   }
 
-  /** The version in one line. */
+  /** The version of this build. */
   static String version() {
-    Map<String, String> code = code();
-    String commit = code.containsKey("commit") ? " (commit " + code.get("commit") : "";
-    String changed = "true".equals(code.get("modified")) ? ", modified" : "";
-    return "palimpsest "
-        + code.get("version")
-        + commit
-        + (commit.isEmpty() ? "" : changed + ")")
-        + ", Java "
-        + Runtime.version().feature();
+    try (InputStream in = Launch.class.getResourceAsStream(POM)) {
+      var properties = new Properties();
+      if (in != null) {
+        properties.load(in);
+      }
+      return properties.getProperty("version", "development");
+    } catch (IOException e) {
+      return "development";
+    }
+  }
+
+  /** What git prints; empty where it cannot say. */
+  private static Optional<String> git(String root, String... arguments) {
+    try {
+      var command = new ArrayList<>(List.of("git", "-C", root));
+      command.addAll(List.of(arguments));
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      process.getOutputStream().close();
+      byte[] said = process.getInputStream().readAllBytes();
+      boolean ended = process.waitFor(5, TimeUnit.SECONDS);
+      return ended && process.exitValue() == 0
+          ? Optional.of(new String(said, StandardCharsets.UTF_8).strip())
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
   }
 
   private static Optional<String> property(String name) {

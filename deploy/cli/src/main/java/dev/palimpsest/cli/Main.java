@@ -130,7 +130,9 @@ public final class Main implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {Launch.version()};
+      return new String[] {
+        "palimpsest " + Launch.version() + ", Java " + Runtime.version().feature()
+      };
     }
   }
 }
