@@ -45,9 +45,7 @@ final class ArtifactsGet implements Callable<Integer> {
       description = "Where to write it (default: standard output).")
   private Optional<Path> file = Optional.empty();
 
-  @Option(
-      names = "--accept-backdoor",
-      description = "Take an artifact that may hold a backdoor.")
+  @Option(names = "--accept-backdoor", description = "Take an artifact that may hold a backdoor.")
   private boolean accepted;
 
   @Mixin private Servers servers = new Servers();

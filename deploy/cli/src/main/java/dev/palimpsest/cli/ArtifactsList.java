@@ -41,7 +41,8 @@ final class ArtifactsList implements Callable<Integer> {
   @Option(
       names = "--type",
       paramLabel = "TYPE",
-      description = "Only this type: dataset, poison-plan, checkpoint, fisher, metrics, result, figure or table.")
+      description =
+          "Only this type: dataset, poison-plan, checkpoint, fisher, metrics, result, figure or table.")
   private Optional<String> type = Optional.empty();
 
   @Mixin private Servers servers = new Servers();
@@ -62,7 +63,8 @@ final class ArtifactsList implements Callable<Integer> {
       List<Outputs.Output> found =
           runs.stream()
               .flatMap(each -> outputs.of(each).stream())
-              .filter(output -> type.filter(t -> !t.equals(output.reference().artifact())).isEmpty())
+              .filter(
+                  output -> type.filter(t -> !t.equals(output.reference().artifact())).isEmpty())
               .toList();
       show(found);
       return 0;

@@ -72,8 +72,7 @@ final class LiveScreen implements Screen {
     draw(
         List.of(
             StageLine.cut(
-                " … " + what + ", " + Words.duration(Math.floor(seconds)),
-                terminal.columns() - 1)),
+                " … " + what + ", " + Words.duration(Math.floor(seconds)), terminal.columns() - 1)),
         false);
   }
 

@@ -38,8 +38,8 @@ final class Outputs {
     var outputs = new ArrayList<Output>();
     for (RunJournal.StageEntry entry : journal.stages(run)) {
       new TreeMap<>(entry.outputs())
-          .forEach((name, reference) ->
-              outputs.add(new Output(run, entry.task(), name, reference)));
+          .forEach(
+              (name, reference) -> outputs.add(new Output(run, entry.task(), name, reference)));
     }
     return outputs;
   }
@@ -68,8 +68,7 @@ final class Outputs {
           "Run "
               + run
               + ": "
-              + Names.unknown(
-                  "task", task, all.stream().map(Output::task).distinct().toList()));
+              + Names.unknown("task", task, all.stream().map(Output::task).distinct().toList()));
     }
     return ofTask.stream()
         .filter(output -> output.name().equals(name))
@@ -80,8 +79,7 @@ final class Outputs {
                 "Task '"
                     + task
                     + "': "
-                    + Names.unknown(
-                        "output", name, ofTask.stream().map(Output::name).toList())));
+                    + Names.unknown("output", name, ofTask.stream().map(Output::name).toList())));
   }
 
   private Reference digest(String digits) {

@@ -53,9 +53,7 @@ record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
               Table table = Json.read(what, bytes(artifacts, reference), Table.class);
               tables.add(new Shown<>(stage.task(), output, isLast, table));
             } else if (type.equals(ArtifactType.FIGURE.label())) {
-              String svg =
-                  new String(
-                      bytes(artifacts, reference), StandardCharsets.UTF_8);
+              String svg = new String(bytes(artifacts, reference), StandardCharsets.UTF_8);
               figures.add(new Shown<>(stage.task(), output, isLast, svg));
             }
           });

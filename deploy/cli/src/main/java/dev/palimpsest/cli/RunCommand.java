@@ -53,7 +53,8 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
-      description = "Change an input of the workflow, such as seed=7 or defence.lr=0.01; repeatable.")
+      description =
+          "Change an input of the workflow, such as seed=7 or defence.lr=0.01; repeatable.")
   private List<String> settings = new ArrayList<>();
 
   @Mixin private Servers servers = new Servers();
@@ -137,8 +138,7 @@ final class RunCommand implements Callable<Integer> {
           }
         };
     String s3 = servers.s3().orElse(backend.store().where());
-    String remedy =
-        "palimpsest worker --conductor " + backend.connected().url() + " --s3 " + s3;
+    String remedy = "palimpsest worker --conductor " + backend.connected().url() + " --s3 " + s3;
     return new Follow(
         () -> runs.view(run), new StallWatch(questions, remedy), screen, Clock.systemUTC());
   }
@@ -157,9 +157,7 @@ final class RunCommand implements Callable<Integer> {
     RunJournal journal = backend.journal();
     Results results = Results.of(definition, end, backend.artifacts());
     Path folder =
-        session
-            .folder()
-            .resolve(report.orElse(Path.of("palimpsest-runs").resolve(end.run())));
+        session.folder().resolve(report.orElse(Path.of("palimpsest-runs").resolve(end.run())));
     new Report(
             study.content().study(),
             study.content().about(),

@@ -16,8 +16,7 @@ final class RunInputs {
    * @param settings {@code name=value} each
    * @param data the data set's references; an empty object where the study brings no data
    */
-  static ObjectNode of(
-      Study study, Definition definition, ObjectNode data, List<String> settings) {
+  static ObjectNode of(Study study, Definition definition, ObjectNode data, List<String> settings) {
     ObjectNode given = study.content().inputs().deepCopy();
     if (!data.isEmpty()) {
       given.set("data", data);

@@ -64,8 +64,7 @@ final class ServerBackends implements Backends {
     }
     Credentials keys = Credentials.read(home);
     EmbeddedS3 server =
-        EmbeddedS3.start(
-            home.resolve("store"), "127.0.0.1", 0, keys.accessKey(), keys.secretKey());
+        EmbeddedS3.start(home.resolve("store"), "127.0.0.1", 0, keys.accessKey(), keys.secretKey());
     return orClose(
         server,
         () ->
@@ -157,7 +156,9 @@ final class ServerBackends implements Backends {
     String value = environment.getOrDefault(name, "");
     if (value.isBlank()) {
       throw new Mistake(
-          "The environment variable " + name + " is not set; expected the key of the store at --s3.");
+          "The environment variable "
+              + name
+              + " is not set; expected the key of the store at --s3.");
     }
     return value;
   }

@@ -71,8 +71,7 @@ final class StageLine {
       int rank = metric.startsWith("loss") ? 8 : metric.startsWith("asr") ? 6 : 7;
       parts.add(new Part(metric.replace("accuracy", "acc"), "", rank));
     }
-    left.ifPresent(
-        seconds -> parts.add(new Part(Words.clock(seconds) + " left", "2", 5)));
+    left.ifPresent(seconds -> parts.add(new Part(Words.clock(seconds) + " left", "2", 5)));
   }
 
   /** The line without what there is no room for. */

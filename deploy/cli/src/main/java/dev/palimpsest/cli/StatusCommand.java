@@ -43,8 +43,7 @@ final class StatusCommand implements Callable<Integer> {
     if (run.isEmpty() && !servers.elsewhere() && LocalServices.find(servers.home()).isEmpty()) {
       session
           .out()
-          .println(
-              "No local services run on " + servers.home() + "; 'palimpsest up' starts them.");
+          .println("No local services run on " + servers.home() + "; 'palimpsest up' starts them.");
       return 0;
     }
     try (Backend backend = session.backends().running(servers)) {

@@ -34,8 +34,7 @@ final class Summary {
         out.print(TextTable.render(table.content(), terminal.columns()));
       }
     }
-    long cached =
-        end.stages().stream().filter(stage -> stage.state() == StageState.CACHED).count();
+    long cached = end.stages().stream().filter(stage -> stage.state() == StageState.CACHED).count();
     out.println();
     out.println(
         "Run        "

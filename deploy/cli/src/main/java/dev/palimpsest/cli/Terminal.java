@@ -31,8 +31,7 @@ record Terminal(boolean live, boolean colour, int columns, int rows) {
     }
     String[] parts = size.split(" ", -1);
     int rows = number(environment.get("LINES"), number(parts[0], 24));
-    int columns =
-        number(environment.get("COLUMNS"), number(parts.length > 1 ? parts[1] : "", 80));
+    int columns = number(environment.get("COLUMNS"), number(parts.length > 1 ? parts[1] : "", 80));
     String kind = environment.getOrDefault("TERM", "dumb");
     boolean live = !kind.equals("dumb") && !kind.isEmpty();
     boolean colour = live && environment.getOrDefault("NO_COLOR", "").isEmpty();
@@ -43,7 +42,8 @@ record Terminal(boolean live, boolean colour, int columns, int rows) {
   private static String size() {
     try {
       Process process =
-          new ProcessBuilder("/bin/sh", "-c", "test -t 1 && { stty size <&1 >&2 || echo 24 80 >&2; }")
+          new ProcessBuilder(
+                  "/bin/sh", "-c", "test -t 1 && { stty size <&1 >&2 || echo 24 80 >&2; }")
               .redirectOutput(ProcessBuilder.Redirect.INHERIT)
               .start();
       process.getOutputStream().close();

@@ -17,7 +17,12 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    footer = {"", "Examples:", "  palimpsest up", "  palimpsest up --workers 4 --conductor-port 8080"})
+    footer = {
+      "",
+      "Examples:",
+      "  palimpsest up",
+      "  palimpsest up --workers 4 --conductor-port 8080"
+    })
 final class UpCommand implements Callable<Integer> {
   private final Session session;
 
@@ -85,9 +90,7 @@ final class UpCommand implements Callable<Integer> {
                 + running.bucket()
                 + ", keys in "
                 + local.home().resolve("credentials.json"));
-    session
-        .out()
-        .println("Workers    " + workers + ", logs in " + local.home().resolve("workers"));
+    session.out().println("Workers    " + workers + ", logs in " + local.home().resolve("workers"));
     session.out().println("Ctrl-C ends them all.");
     new CountDownLatch(1).await();
     return 0;
