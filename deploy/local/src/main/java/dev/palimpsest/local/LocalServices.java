@@ -249,8 +249,7 @@ public final class LocalServices implements AutoCloseable {
   }
 
   private static void close(List<Supervised> workers, List<AutoCloseable> servers) {
-    workers.forEach(Supervised::beginClose);
-    workers.forEach(Supervised::close);
+    Supervised.closeAll(workers);
     for (AutoCloseable server : servers.reversed()) {
       try {
         server.close();

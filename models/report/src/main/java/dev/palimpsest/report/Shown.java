@@ -57,7 +57,7 @@ final class Shown {
         : "";
   }
 
-  /** Control characters, line ends among them, become blanks. */
+  /** On one line and without control characters, which become blanks. */
   static String oneLine(String text) {
     var out = new StringBuilder();
     text.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).forEach(out::appendCodePoint);

@@ -3,19 +3,31 @@ package dev.palimpsest.base;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.AnnotationIntrospector;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.introspect.NopAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.erdtman.jcs.JsonCanonicalizer;
 import org.jspecify.annotations.Nullable;
@@ -24,23 +36,51 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
-          .addModule(new Jdk8Module())
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .serializationInclusion(JsonInclude.Include.NON_ABSENT)
+          .addModules(new Jdk8Module(), Optionals.module())
+          .withCoercionConfig(
+              LogicalType.Textual,
+              texts ->
+                  texts
+                      .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+          .annotationIntrospector(
+              AnnotationIntrospector.pair(
+                  new RequiredUnlessOptional(), new JacksonAnnotationIntrospector()))
           .build();
+
+  /** Up to here a double holds every whole number. */
+  private static final BigInteger LARGEST_EXACT = BigInteger.valueOf((1L << 53) - 1);
+
+  /** How Jackson says that a field of a record is not there, or null. */
+  private static final Pattern NOT_GIVEN =
+      Pattern.compile("(?:Missing required|Null value for) creator property '([^']+)'.*");
 
   private Json() {}
 
+  /** Every field of a record must be given, but an {@link Optional} one, which is then empty. */
+  private static final class RequiredUnlessOptional extends NopAnnotationIntrospector {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public @Nullable Boolean hasRequiredMarker(AnnotatedMember member) {
+      return member instanceof AnnotatedParameter ? member.getRawType() != Optional.class : null;
+    }
+  }
+
   /**
-   * Reads a value; unknown, missing and repeated fields are refused.
+   * Reads a value; unknown, missing, null and repeated fields are refused. An {@link Optional}
+   * field may be missing or null: it is empty then.
    *
    * @param what what the text is, for the error's sentence ("parameters of stage fine-tune")
    * @throws Mistake naming the field and what was expected of it
@@ -100,12 +140,40 @@ public final class Json {
     }
   }
 
-  /** RFC 8785 canonical JSON in UTF-8: equal values give equal bytes. Numbers must be finite. */
+  /**
+   * RFC 8785 canonical JSON in UTF-8: equal values give equal bytes, and different ones different
+   * bytes.
+   *
+   * @throws Mistake naming a number that it cannot tell from others: one that is not finite, or a
+   *     whole one beyond 2^53 - 1, which RFC 8785 would round
+   */
   public static byte[] canonical(Object value) {
+    checkExact(tree(value), "");
     try {
       return new JsonCanonicalizer(line(value)).getEncodedUTF8();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void checkExact(JsonNode node, String path) {
+    if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+      throw new Mistake("'" + path + "' is " + node.asText() + "; expected a finite number.");
+    }
+    if (node.isIntegralNumber() && node.bigIntegerValue().abs().compareTo(LARGEST_EXACT) > 0) {
+      throw new Mistake(
+          "'"
+              + path
+              + "' is "
+              + node.asText()
+              + "; expected at most "
+              + LARGEST_EXACT
+              + " in size, or a text.");
+    }
+    String within = path.isEmpty() ? "" : path + ".";
+    node.properties().forEach(field -> checkExact(field.getValue(), within + field.getKey()));
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      checkExact(node.get(i), path + "[" + i + "]");
     }
   }
 
@@ -127,6 +195,16 @@ public final class Json {
       }
     }
     if (e instanceof JsonMappingException mapping) {
+      Matcher notGiven = NOT_GIVEN.matcher(firstLine(mapping.getOriginalMessage()));
+      if (notGiven.matches()) {
+        String within = path(mapping);
+        String name = notGiven.group(1);
+        String field =
+            within.isEmpty() || within.equals(name) || within.endsWith("." + name)
+                ? (within.isEmpty() ? name : within)
+                : within + "." + name;
+        return new Mistake(what + ": field '" + field + "' is missing.", e);
+      }
       return new Mistake(
           what + at(mapping) + ": " + firstLine(mapping.getOriginalMessage()) + ".", e);
     }
