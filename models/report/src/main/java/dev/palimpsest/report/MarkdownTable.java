@@ -47,7 +47,8 @@ public final class MarkdownTable {
 
   private static String marked(String line) {
     var out = new StringBuilder();
-    for (char c : line.toCharArray()) {
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
       if (SPECIAL.indexOf(c) >= 0) {
         out.append('\\');
       }

@@ -103,11 +103,11 @@ class FigureTest {
             List.of(Series.of("s", new double[] {0, 5, 10}, new double[] {0, 10, 5})));
     Document document = parse(chart.svg(Theme.LIGHT));
     Element plot = elements(document, "g").getFirst();
-    String[] frame = plot.getAttribute("data-plot").split(" ");
-    double left = Double.parseDouble(frame[0]);
-    double top = Double.parseDouble(frame[1]);
-    double width = Double.parseDouble(frame[2]);
-    double height = Double.parseDouble(frame[3]);
+    List<String> frame = List.of(plot.getAttribute("data-plot").split(" ", -1));
+    double left = Double.parseDouble(frame.get(0));
+    double top = Double.parseDouble(frame.get(1));
+    double width = Double.parseDouble(frame.get(2));
+    double height = Double.parseDouble(frame.get(3));
     List<Element> dots = elements(document, "circle");
     assertThat(number(dots.get(0), "cx")).isEqualTo(left);
     assertThat(number(dots.get(0), "cy")).isEqualTo(top + height);

@@ -33,7 +33,7 @@ class ImagesTest {
       for (int x = 0; x < 28; x++) {
         int rgb = 0;
         for (int c = 0; c < 3; c++) {
-          rgb = rgb << 8 | Byte.toUnsignedInt(pixels[((3 + c) * 28 + y) * 28 + x]);
+          rgb = (rgb << 8) | Byte.toUnsignedInt(pixels[((3 + c) * 28 + y) * 28 + x]);
         }
         assertThat(image.getRGB(x, y) & 0xffffff).isEqualTo(rgb);
       }
@@ -54,7 +54,7 @@ class ImagesTest {
   void anImageBeyondOneStoredBlockReadsBack() {
     byte[] pixels = new byte[300 * 400];
     for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (byte) (i * 31 >> 3);
+      pixels[i] = (byte) ((i * 31) >> 3);
     }
     BufferedImage image = decode(Png.of(Tensor.of(pixels, 1, 1, 300, 400), 0));
     int[] found = image.getRaster().getPixels(0, 0, 400, 300, (int[]) null);

@@ -105,6 +105,30 @@ class TableTest {
   }
 
   @Test
+  void aGroupWiderThanItsColumnsKeepsItsWholeHeading() {
+    var table =
+        new Table(
+            "",
+            List.of(
+                Table.Column.text("t"),
+                Table.Column.number("after fine-tuning", "a", "", 0),
+                Table.Column.number("after fine-tuning", "b", "", 0)),
+            List.of(Samples.row("x", 1, 2)),
+            List.of());
+    assertThat(TextTable.render(table))
+        .isEqualTo(
+            """
+            ─────────────────────
+                after fine-tuning
+                ─────────────────
+            t                a  b
+            ─────────────────────
+            x                1  2
+            ─────────────────────
+            """);
+  }
+
+  @Test
   void aTableTooWideContinuesBelowWithItsFirstColumn() {
     assertThat(TextTable.render(Samples.table(), 50))
         .contains("after ft\n")
@@ -164,6 +188,7 @@ class TableTest {
   }
 
   @Test
+  @SuppressWarnings("StringConcatToTextBlock") // the line ends are part of what is tested
   void csvFollowsRfc4180AndWritesNumbersInFull() {
     assertThat(CsvTable.render(SPREAD))
         .isEqualTo(

@@ -115,12 +115,12 @@ class DataFolderTest {
   }
 
   @Test
-  void aDescriptionWithNullIsRefused() {
+  void nullIsNoNameOfAClass() {
     DataFiles.write(
         folder,
         "dataset.json",
-        "{\"name\": \"a\", \"classes\": null, \"licence\": \"\", \"source\": \"\"}");
-    refused("dataset.json", "null");
+        "{\"name\": \"a\", \"classes\": [null], \"licence\": \"\", \"source\": \"\"}");
+    refused("dataset.json", "'null' is empty or given twice");
   }
 
   @Test

@@ -3,11 +3,13 @@ package dev.palimpsest.methods.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.spec.Parameters;
 import dev.palimpsest.tensors.Tensors;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -166,11 +168,13 @@ class IdxTest {
 
   @Test
   void aLargeCountTakesNoMemoryForWhatIsNotThere() {
-    // 2 GB minus a little: more than the heap of a test.
     ByteBuffer header =
         ByteBuffer.allocate(16).putInt(0x803).putInt(2_000_000).putInt(32).putInt(32);
     DataFiles.write(folder, "train-images-idx3-ubyte", header.array());
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
     refused("expected 2048000016 bytes for 2000000 images", "found 16");
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(100_000_000);
   }
 
   @Test

@@ -1,7 +1,5 @@
 package dev.palimpsest.storage.server;
 
-import dev.palimpsest.storage.S3Settings;
-import dev.palimpsest.storage.S3Store;
 import dev.palimpsest.storage.Store;
 import dev.palimpsest.storage.StoreContract;
 import org.junit.jupiter.api.AfterEach;
@@ -14,11 +12,8 @@ final class S3StoreContractTest extends StoreContract {
 
   @BeforeEach
   void start() {
-    server =
-        EmbeddedS3.start(directory.resolve("objects"), "127.0.0.1", 0, "tester", "not-so-secret");
-    store =
-        S3Store.connect(
-            new S3Settings(server.endpoint(), "us-east-1", "contract", "tester", "not-so-secret"));
+    server = TestServer.start(directory.resolve("objects"));
+    store = TestServer.connect(server.endpoint());
   }
 
   @AfterEach
