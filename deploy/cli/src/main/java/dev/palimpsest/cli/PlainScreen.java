@@ -21,11 +21,15 @@ final class PlainScreen implements Screen {
   private static final double SHORTEST_PAUSE = 2;
   private static final double LONGEST_PAUSE = 15;
 
+  /** What ends sooner gets one line, not two. */
+  private static final double WORTH_A_START = 1;
+
   private final PrintStream out;
   private final LongSupplier nanos;
   private final boolean progress;
   private final long began;
   private final Map<String, Told> told = new HashMap<>();
+  private final Map<String, Double> seenRunning = new HashMap<>();
   private final TimeLeft timeLeft = new TimeLeft();
   private String awaited = "";
   private double awaitedTold;
@@ -92,6 +96,10 @@ final class PlainScreen implements Screen {
   }
 
   private String started(StageView stage, double now) {
+    double since = now - seenRunning.computeIfAbsent(stage.id(), id -> now);
+    if (since < WORTH_A_START) {
+      return "";
+    }
     StageContext.@Nullable Progress progress = stage.progress().orElse(null);
     remember(stage, progress == null ? 0 : share(progress), now);
     return stage.attempt() > 1 ? "started again, attempt " + stage.attempt() : "started";
@@ -118,7 +126,7 @@ final class PlainScreen implements Screen {
     Stream<String> first =
         Stream.of(progress.label(), Math.round(100 * share) + " %").filter(s -> !s.isBlank());
     Stream<String> last =
-        left.isPresent() ? Stream.of(Words.clock(left.getAsDouble()) + " left") : Stream.empty();
+        left.orElse(0) >= 1 ? Stream.of(Words.clock(left.getAsDouble()) + " left") : Stream.empty();
     return Stream.of(first, Metrics.shown(progress.metrics()).stream(), last)
         .flatMap(part -> part)
         .collect(Collectors.joining(", "));
