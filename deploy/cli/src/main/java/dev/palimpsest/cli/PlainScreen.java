@@ -7,6 +7,7 @@ import dev.palimpsest.workflows.RunView.StageView;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -70,23 +71,25 @@ final class PlainScreen implements Screen {
     int width = view.stages().stream().mapToInt(stage -> stage.task().length()).max().orElse(0);
     double now = (nanos.getAsLong() - began) / 1e9;
     for (StageView stage : view.stages()) {
-      String words = words(stage, now);
+      String words = words(stage, timeLeft.of(stage), now);
       if (!words.isEmpty()) {
         String name = stage.task() + " ".repeat(width - stage.task().length());
-        out.println("[" + Words.clock(now) + "] " + name + "  " + words);
+        out.println("[" + Words.clock(Math.floor(now)) + "] " + name + "  " + words);
       }
     }
   }
 
   /** What is new of a stage; empty if nothing is worth a line. */
-  private String words(StageView stage, double now) {
+  private String words(StageView stage, OptionalDouble left, double now) {
     @Nullable Told before = told.get(stage.task());
     boolean changed = before == null || before.state() != stage.state();
     boolean again = before != null && before.attempt() > 0 && before.attempt() < stage.attempt();
     return switch (stage.state()) {
       case WAITING, QUEUED -> "";
       case RUNNING ->
-          changed || again ? started(stage, now) : progress ? running(stage, before, now) : "";
+          changed || again
+              ? started(stage, now)
+              : progress ? running(stage, before, left, now) : "";
       case DONE -> changed ? ended(stage, now, "done in " + Words.duration(stage.seconds())) : "";
       case CACHED -> changed ? ended(stage, now, "cached") : "";
       case FAILED ->
@@ -110,12 +113,11 @@ final class PlainScreen implements Screen {
     return words;
   }
 
-  private String running(StageView stage, @Nullable Told before, double now) {
+  private String running(StageView stage, @Nullable Told before, OptionalDouble left, double now) {
     if (stage.progress().isEmpty() || before == null) {
       return "";
     }
     StageContext.Progress progress = stage.progress().get();
-    var left = timeLeft.of(stage);
     double share = share(progress);
     double pause = now - before.at();
     boolean due = share - before.share() >= STEP && pause >= SHORTEST_PAUSE;

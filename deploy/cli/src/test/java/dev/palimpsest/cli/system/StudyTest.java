@@ -61,15 +61,13 @@ final class StudyTest {
     system.digests(changed);
     var rerun = new TreeSet<String>();
     states(system, changed)
-        .forEach(
-            (task, state) -> {
-              if (state != RunView.StageState.CACHED) {
-                rerun.add(task);
-              }
-            });
+        .forEach((task, state) -> {
+          if (state != RunView.StageState.CACHED) {
+            rerun.add(task);
+          }
+        });
     assertThat(rerun)
-        .containsExactly(
-            "joint_after_ft", "joint_ft", "sbl_after_ft", "sbl_ft", "summarise");
+        .containsExactly("joint_after_ft", "joint_ft", "sbl_after_ft", "sbl_ft", "summarise");
   }
 
   @Test
@@ -81,11 +79,10 @@ final class StudyTest {
 
       assertThat(disturbed.digests(run)).isEqualTo(undisturbed);
       assertThat(disturbed.runs().log(run))
-          .anySatisfy(
-              line -> {
-                assertThat(line.task()).isEqualTo("task1");
-                assertThat(line.text()).startsWith("goes on after step");
-              });
+          .anySatisfy(line -> {
+            assertThat(line.task()).isEqualTo("task1");
+            assertThat(line.text()).startsWith("goes on after step");
+          });
       assertThat(states(disturbed, run).values()).containsOnly(RunView.StageState.DONE);
     }
   }
