@@ -9,19 +9,28 @@ import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.client.Conductor;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Starts runs and tells how they get on. */
 public final class Runs {
+  private static final int MOST_KEPT = 1000;
+
   private final Conductor conductor;
   private final RunJournal journal;
   private final Catalogue catalogue;
   private final Clock clock;
+
+  /** What does not change any more, so that looking often at a run costs the store little. */
+  private final Map<String, RunJournal.Run> records = recent();
+
+  private final Map<String, RunJournal.StageEntry> answered = recent();
 
   public Runs(Conductor conductor, RunJournal journal, Catalogue catalogue, Clock clock) {
     this.conductor = conductor;
@@ -64,8 +73,7 @@ public final class Runs {
   public RunView view(String run) {
     Conductor.Snapshot snapshot = conductor.snapshot(run);
     RunJournal.Run record =
-        journal
-            .run(run)
+        kept(records, run, () -> journal.run(run))
             .orElseThrow(() ->
                 new Mistake(
                     "Run '"
@@ -135,7 +143,7 @@ public final class Runs {
     Optional<RunJournal.StageEntry> entry =
         scheduled
             .filter(s -> s.status().equals("COMPLETED"))
-            .flatMap(s -> journal.stage(run, task.reference()));
+            .flatMap(s -> kept(answered, s.id(), () -> journal.stage(run, task.reference())));
     RunView.StageState state =
         scheduled.map(s -> state(s, entry)).orElse(RunView.StageState.WAITING);
     Optional<RunJournal.Live> live =
@@ -175,5 +183,25 @@ public final class Runs {
       case "CANCELED" -> RunView.StageState.CANCELLED;
       default -> RunView.StageState.FAILED;
     };
+  }
+
+  private static <V> Optional<V> kept(Map<String, V> map, String key, Supplier<Optional<V>> read) {
+    V known = map.get(key);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<V> found = read.get();
+    found.ifPresent(value -> map.put(key, value));
+    return found;
+  }
+
+  private static <V> Map<String, V> recent() {
+    return Collections.synchronizedMap(
+        new LinkedHashMap<>() {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > MOST_KEPT;
+          }
+        });
   }
 }

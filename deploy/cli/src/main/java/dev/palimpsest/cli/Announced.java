@@ -39,9 +39,9 @@ final class Announced implements Screen {
     if (!said) {
       said = true;
       screen.say(
-          "Starting the local services: store, Conductor, "
+          "Starting store, Conductor and "
               + Words.count(workers, "worker")
-              + " (the first time on a machine takes about a minute longer)");
+              + " (the first time takes a minute longer)");
     }
   }
 }

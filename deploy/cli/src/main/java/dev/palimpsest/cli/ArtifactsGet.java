@@ -56,7 +56,7 @@ final class ArtifactsGet implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Backend backend = session.backends().store(servers)) {
+    try (Backend backend = session.backends().store(servers, false)) {
       Reference reference = new Outputs(backend).find(what);
       if (reference.tainted()) {
         warn(reference);

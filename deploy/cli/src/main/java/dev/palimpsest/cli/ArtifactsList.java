@@ -57,7 +57,7 @@ final class ArtifactsList implements Callable<Integer> {
       throw new Mistake("Neither a run nor --type is given; expected one of them, or both.");
     }
     type.ifPresent(ArtifactsList::known);
-    try (Backend backend = session.backends().store(servers)) {
+    try (Backend backend = session.backends().store(servers, false)) {
       var outputs = new Outputs(backend);
       List<String> runs = run.map(List::of).orElseGet(outputs::newest);
       List<Outputs.Output> found =

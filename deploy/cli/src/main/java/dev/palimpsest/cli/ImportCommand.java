@@ -35,7 +35,7 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (DataImport data = DataImport.of(session.folder().resolve(this.data), Catalogue.load());
-        Backend backend = session.backends().store(servers)) {
+        Backend backend = session.backends().store(servers, true)) {
       data.upload(backend.artifacts());
       data.references()
           .forEach((split, reference) ->

@@ -57,7 +57,8 @@ final class LiveScreen implements Screen {
   @Override
   public synchronized void say(String line) {
     if (closed) {
-      out.println(line);
+      // Over the ^C that the terminal shows.
+      out.println("\r" + CLEAR_LINE + line);
       return;
     }
     var text = new StringBuilder();

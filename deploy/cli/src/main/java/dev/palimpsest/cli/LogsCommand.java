@@ -70,6 +70,9 @@ final class LogsCommand implements Callable<Integer> {
           }
         }
         if (ended) {
+          if (shown.isEmpty()) {
+            session.err().println("Nothing was logged.");
+          }
           return 0;
         }
         pause();

@@ -20,7 +20,6 @@ import picocli.CommandLine.Spec;
     name = "palimpsest",
     description = "Runs studies of backdoor durability and continual learning.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
     sortOptions = false,
     footer = {
       "",
@@ -72,7 +71,7 @@ public final class Main implements Runnable {
             .addSubcommand(new CancelCommand(session));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
-    line.setUsageHelpAutoWidth(false);
+    versions(line);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionStrategy(parsed -> {
       main.quieten(parsed);
@@ -81,6 +80,12 @@ public final class Main implements Runnable {
     line.setParameterExceptionHandler((e, given) -> misuse(session, e));
     line.setExecutionExceptionHandler((e, command, parsed) -> main.tell(session, e));
     return line.execute(arguments);
+  }
+
+  /** Every command tells the version of the whole. */
+  private static void versions(CommandLine line) {
+    line.getCommandSpec().versionProvider(new Version());
+    line.getSubcommands().values().forEach(Main::versions);
   }
 
   /** Without a command: the help, as a mistake. */

@@ -24,6 +24,6 @@ final class Metrics {
   private static String one(String name, double value) {
     return name.equals("loss")
         ? String.format(Locale.ROOT, "loss %.3f", value)
-        : String.format(Locale.ROOT, "%s %.1f %%", name, 100 * value);
+        : String.format(Locale.ROOT, "%s %.1f %%", name.equals("asr") ? "ASR" : name, 100 * value);
   }
 }

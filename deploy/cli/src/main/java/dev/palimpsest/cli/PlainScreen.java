@@ -7,6 +7,7 @@ import dev.palimpsest.workflows.RunView.StageView;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,11 +22,15 @@ final class PlainScreen implements Screen {
   private static final double SHORTEST_PAUSE = 2;
   private static final double LONGEST_PAUSE = 15;
 
+  /** What ends sooner gets one line, not two. */
+  private static final double WORTH_A_START = 1;
+
   private final PrintStream out;
   private final LongSupplier nanos;
   private final boolean progress;
   private final long began;
   private final Map<String, Told> told = new HashMap<>();
+  private final Map<String, Double> seenRunning = new HashMap<>();
   private final TimeLeft timeLeft = new TimeLeft();
   private String awaited = "";
   private double awaitedTold;
@@ -66,23 +71,25 @@ final class PlainScreen implements Screen {
     int width = view.stages().stream().mapToInt(stage -> stage.task().length()).max().orElse(0);
     double now = (nanos.getAsLong() - began) / 1e9;
     for (StageView stage : view.stages()) {
-      String words = words(stage, now);
+      String words = words(stage, timeLeft.of(stage), now);
       if (!words.isEmpty()) {
         String name = stage.task() + " ".repeat(width - stage.task().length());
-        out.println("[" + Words.clock(now) + "] " + name + "  " + words);
+        out.println("[" + Words.clock(Math.floor(now)) + "] " + name + "  " + words);
       }
     }
   }
 
   /** What is new of a stage; empty if nothing is worth a line. */
-  private String words(StageView stage, double now) {
+  private String words(StageView stage, OptionalDouble left, double now) {
     @Nullable Told before = told.get(stage.task());
     boolean changed = before == null || before.state() != stage.state();
     boolean again = before != null && before.attempt() > 0 && before.attempt() < stage.attempt();
     return switch (stage.state()) {
       case WAITING, QUEUED -> "";
       case RUNNING ->
-          changed || again ? started(stage, now) : progress ? running(stage, before, now) : "";
+          changed || again
+              ? started(stage, now)
+              : progress ? running(stage, before, left, now) : "";
       case DONE -> changed ? ended(stage, now, "done in " + Words.duration(stage.seconds())) : "";
       case CACHED -> changed ? ended(stage, now, "cached") : "";
       case FAILED ->
@@ -92,6 +99,10 @@ final class PlainScreen implements Screen {
   }
 
   private String started(StageView stage, double now) {
+    double since = now - seenRunning.computeIfAbsent(stage.id(), id -> now);
+    if (since < WORTH_A_START) {
+      return "";
+    }
     StageContext.@Nullable Progress progress = stage.progress().orElse(null);
     remember(stage, progress == null ? 0 : share(progress), now);
     return stage.attempt() > 1 ? "started again, attempt " + stage.attempt() : "started";
@@ -102,12 +113,11 @@ final class PlainScreen implements Screen {
     return words;
   }
 
-  private String running(StageView stage, @Nullable Told before, double now) {
+  private String running(StageView stage, @Nullable Told before, OptionalDouble left, double now) {
     if (stage.progress().isEmpty() || before == null) {
       return "";
     }
     StageContext.Progress progress = stage.progress().get();
-    var left = timeLeft.of(stage);
     double share = share(progress);
     double pause = now - before.at();
     boolean due = share - before.share() >= STEP && pause >= SHORTEST_PAUSE;
@@ -118,7 +128,7 @@ final class PlainScreen implements Screen {
     Stream<String> first =
         Stream.of(progress.label(), Math.round(100 * share) + " %").filter(s -> !s.isBlank());
     Stream<String> last =
-        left.isPresent() ? Stream.of(Words.clock(left.getAsDouble()) + " left") : Stream.empty();
+        left.orElse(0) >= 1 ? Stream.of(Words.clock(left.getAsDouble()) + " left") : Stream.empty();
     return Stream.of(first, Metrics.shown(progress.metrics()).stream(), last)
         .flatMap(part -> part)
         .collect(Collectors.joining(", "));

@@ -35,7 +35,7 @@ record Report(
     Results results) {
 
   /** What {@code run.json} holds. */
-  private record Record(RunJournal.Run run, List<RunJournal.StageEntry> stages) {}
+  private record RunFile(RunJournal.Run run, List<RunJournal.StageEntry> stages) {}
 
   /**
    * Writes the folder as a whole or not at all.
@@ -55,7 +55,7 @@ record Report(
       for (Results.Shown<String> figure : results.figures()) {
         Files.writeString(part.resolve(figure.file() + ".svg"), figure.content());
       }
-      Files.writeString(part.resolve("run.json"), Json.pretty(new Record(run, entries)));
+      Files.writeString(part.resolve("run.json"), Json.pretty(new RunFile(run, entries)));
       Files.writeString(part.resolve("report.md"), markdown());
       Files.deleteIfExists(target);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);

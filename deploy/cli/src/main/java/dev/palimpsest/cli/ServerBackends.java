@@ -1,5 +1,6 @@
 package dev.palimpsest.cli;
 
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.local.Credentials;
 import dev.palimpsest.local.JavaCommand;
@@ -13,6 +14,7 @@ import dev.palimpsest.storage.StoredArtifacts;
 import dev.palimpsest.storage.server.EmbeddedS3;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.workflows.client.Conductor;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +49,7 @@ final class ServerBackends implements Backends {
   }
 
   @Override
-  public Backend store(Servers servers) {
+  public Backend store(Servers servers, boolean make) {
     Path home = servers.home();
     if (servers.s3().isPresent()) {
       return backend(home, Optional.empty(), remote(servers, servers.s3().get()), Optional.empty());
@@ -56,13 +58,18 @@ final class ServerBackends implements Backends {
     if (running.isPresent()) {
       return local(home, running.get(), Optional.empty());
     }
-    if (!Files.isRegularFile(home.resolve("credentials.json"))) {
+    if (!make && !Files.isRegularFile(home.resolve("credentials.json"))) {
       throw new Mistake(
           "There is no local store in "
               + home
               + "; expected one made by 'palimpsest run' or 'palimpsest up' before.");
     }
-    Credentials keys = Credentials.read(home);
+    try {
+      Files.createDirectories(home);
+    } catch (IOException e) {
+      throw new Failure("Cannot make the folder " + home + ": " + e.getMessage() + ".", e);
+    }
+    Credentials keys = Credentials.readOrMake(home);
     EmbeddedS3 server =
         EmbeddedS3.start(home.resolve("store"), "127.0.0.1", 0, keys.accessKey(), keys.secretKey());
     return orClose(

@@ -68,7 +68,7 @@ final class StageLine {
     }
     List<String> metrics = Metrics.shown(now.metrics());
     for (String metric : metrics) {
-      int rank = metric.startsWith("loss") ? 8 : metric.startsWith("asr") ? 6 : 7;
+      int rank = metric.startsWith("loss") ? 8 : metric.startsWith("ASR") ? 6 : 7;
       parts.add(new Part(metric.replace("accuracy", "acc"), "", rank));
     }
     left.ifPresent(seconds -> parts.add(new Part(Words.clock(seconds) + " left", "2", 5)));

@@ -59,7 +59,9 @@ final class Summary {
       out.println(
           "⚠ "
               + Words.count(tainted, "checkpoint")
-              + " of this run stem from poisoned data and may hold a backdoor; they are marked.");
+              + " of this run "
+              + (tainted == 1 ? "stems" : "stem")
+              + " from poisoned data and may hold a backdoor: marked there.");
     }
   }
 }
