@@ -144,12 +144,12 @@ public final class Runs {
         scheduled
             .filter(s -> s.status().equals("COMPLETED"))
             .flatMap(s -> kept(answered, s.id(), () -> journal.stage(run, task.reference())));
-    RunView.StageState state =
-        scheduled.map(s -> state(s, entry)).orElse(RunView.StageState.WAITING);
     Optional<RunJournal.Live> live =
-        state == RunView.StageState.RUNNING
-            ? journal.live(run, task.reference())
-            : Optional.empty();
+        scheduled
+            .filter(s -> s.status().equals("IN_PROGRESS"))
+            .flatMap(s -> journal.live(run, task.reference()));
+    RunView.StageState state =
+        scheduled.map(s -> state(s, entry, live.isPresent())).orElse(RunView.StageState.WAITING);
     var outputs = new LinkedHashMap<String, Reference>();
     entry.ifPresent(e -> outputs.putAll(e.outputs()));
     return new RunView.StageView(
@@ -159,7 +159,7 @@ public final class Runs {
         state,
         scheduled.map(Conductor.Scheduled::id).orElse(""),
         scheduled.map(Conductor.Scheduled::attempt).orElse(0),
-        live.map(RunJournal.Live::progress),
+        live.map(RunJournal.Live::progress).filter(progress -> progress.done() > 0),
         entry
             .map(RunJournal.StageEntry::seconds)
             .or(() -> live.map(RunJournal.Live::seconds))
@@ -172,10 +172,11 @@ public final class Runs {
   }
 
   private static RunView.StageState state(
-      Conductor.Scheduled task, Optional<RunJournal.StageEntry> entry) {
+      Conductor.Scheduled task, Optional<RunJournal.StageEntry> entry, boolean told) {
     return switch (task.status()) {
       case "SCHEDULED" -> RunView.StageState.QUEUED;
-      case "IN_PROGRESS" -> RunView.StageState.RUNNING;
+      // A busy worker looks at a task and gives it back: only one that tells of itself runs.
+      case "IN_PROGRESS" -> told ? RunView.StageState.RUNNING : RunView.StageState.QUEUED;
       case "COMPLETED" ->
           entry.map(RunJournal.StageEntry::cached).orElse(false)
               ? RunView.StageState.CACHED
