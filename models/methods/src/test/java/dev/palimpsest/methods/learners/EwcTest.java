@@ -102,16 +102,22 @@ class EwcTest {
 
   @Test
   void theFisherInformationCarriesOnFromItsState() {
+    int samples = 3 * Samples.IMAGES;
     Tensors whole;
     Tensors saved;
-    try (FisherInformation one = FisherInformation.of(net, images, Samples.IMAGES);
-        FisherInformation half = FisherInformation.of(net, images, Samples.IMAGES)) {
+    try (Images three = threeTimes();
+        FisherInformation one = FisherInformation.of(net, three, samples)) {
       one.step();
+      saved = one.state();
+      while (!one.finished()) {
+        one.step();
+      }
       whole = one.mean();
-      saved = half.state();
     }
-    try (FisherInformation other = FisherInformation.of(net, images, Samples.IMAGES)) {
+    try (Images three = threeTimes();
+        FisherInformation other = FisherInformation.of(net, three, samples)) {
       other.restore(saved);
+      assertThat(other.done()).isEqualTo(1);
       while (!other.finished()) {
         other.step();
       }
@@ -120,8 +126,23 @@ class EwcTest {
           .tensors()
           .forEach((name, tensor) ->
               assertThat(tensor.data()).as(name).isEqualTo(whole.get(name).data()));
-      assertThat(other.gradientEvaluations()).isEqualTo(Samples.IMAGES);
+      assertThat(other.gradientEvaluations()).isEqualTo(samples);
     }
+  }
+
+  private Images threeTimes() {
+    byte[] once = Samples.bytes().bytes();
+    byte[] bytes = new byte[3 * once.length];
+    long[] labels = new long[3 * Samples.IMAGES];
+    for (int i = 0; i < 3; i++) {
+      System.arraycopy(once, 0, bytes, i * once.length, once.length);
+      System.arraycopy(Samples.labels(), 0, labels, i * Samples.IMAGES, Samples.IMAGES);
+    }
+    return Images.of(
+        compute,
+        Tensor.of(bytes, labels.length, Samples.CHANNELS, Samples.SIDE, Samples.SIDE),
+        Tensor.of(labels, labels.length),
+        Samples.CLASSES);
   }
 
   @Test
