@@ -43,7 +43,7 @@ public interface Ledger {
    * again from time to time, on the same ledger.
    *
    * @param owner tells people who computes; every call is a claimant of its own
-   * @param alive asked from a thread of the claim's own
+   * @param alive asked from a thread of the claim's own; must not throw
    * @return empty while another live owner holds it
    */
   Optional<Claim> claim(Digest key, String owner, Duration patience, Supplier<Boolean> alive);

@@ -167,6 +167,32 @@ public abstract class StoreContract {
   }
 
   @Test
+  void writersAndRemoversInOneFolderDoNotDisturbEachOther() throws Exception {
+    Store store = store();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<Integer>> done = new ArrayList<>();
+      for (int worker = 0; worker < 8; worker++) {
+        String key = "contract/side/by/side/" + worker;
+        done.add(
+            threads.submit(() -> {
+              int written = 0;
+              for (int i = 0; i < 40; i++) {
+                written += store.putIfAbsent(key, utf8("x" + i)) ? 1 : 0;
+                store.delete(key);
+              }
+              return written;
+            }));
+      }
+      for (Future<Integer> each : done) {
+        assertThat(each.get()).isEqualTo(40);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
   void aLargeFileRoundTrips() throws IOException {
     Store store = store();
     byte[] bytes = new byte[40 << 20];

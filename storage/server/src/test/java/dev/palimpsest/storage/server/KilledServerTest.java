@@ -29,11 +29,11 @@ final class KilledServerTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 6})
+  @ValueSource(ints = {1, 3})
   void theOldObjectIsServedAndNothingHalfWrittenIsSeen(int parts) throws Exception {
     Path objects = directory.resolve("objects");
-    Path old = random("old", 20 << 20, 1);
-    Path large = random("large", 160 << 20, 2);
+    Path old = random("old", 6 << 20, 1);
+    Path large = random("large", 96 << 20, 2);
     ExecutorService threads = Executors.newSingleThreadExecutor();
     try (ServerProcess server = ServerProcess.start(objects);
         Store store = TestServer.connect(server.endpoint())) {
@@ -54,8 +54,6 @@ final class KilledServerTest {
       assertThat(store.list("")).extracting(Store.Stat::key).containsExactly(KEY);
       assertThat(digest(store)).isEqualTo(Digest.of(Files.readAllBytes(old)));
       assertThat(partsIn(objects)).isZero();
-      store.upload(KEY, large);
-      assertThat(store.stat(KEY).orElseThrow().bytes()).isEqualTo(160 << 20);
     }
   }
 
