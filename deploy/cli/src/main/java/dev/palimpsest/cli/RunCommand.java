@@ -154,8 +154,17 @@ final class RunCommand implements Callable<Integer> {
             return runs.unserved(definition);
           }
         };
-    String s3 = servers.s3().orElse(backend.store().where());
-    String remedy = "palimpsest worker --conductor " + backend.connected().url() + " --s3 " + s3;
+    // A store tells its bucket behind its endpoint.
+    String where = backend.store().where();
+    String s3 = servers.s3().orElseGet(() -> where.substring(0, where.lastIndexOf('/')));
+    String remedy =
+        "palimpsest worker --conductor "
+            + backend.connected().url()
+            + " --s3 "
+            + s3
+            + (servers.elsewhere()
+                ? " --bucket " + servers.bucket()
+                : " (its keys are in " + servers.home().resolve("credentials.json") + ")");
     return new Follow(
         () -> runs.view(run), new StallWatch(questions, remedy), screen, Clock.systemUTC());
   }
