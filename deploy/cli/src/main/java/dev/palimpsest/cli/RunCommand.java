@@ -124,9 +124,15 @@ final class RunCommand implements Callable<Integer> {
       Screen screen,
       Terminal terminal) {
     long began = System.nanoTime();
+    Follow follow = follow(runs, run, definition, backend, screen);
+    Runnable cancel =
+        () -> {
+          follow.stop();
+          runs.cancel(run);
+        };
     RunView end;
-    try (var armed = Cancellation.armed(() -> runs.cancel(run), backend, servers.home(), screen)) {
-      end = follow(runs, run, definition, backend, screen).untilEnded();
+    try (var armed = Cancellation.armed(cancel, backend, servers.home(), screen)) {
+      end = follow.untilEnded();
     }
     screen.close();
     return tell(study, definition, backend, end, (System.nanoTime() - began) / 1e9, terminal);
