@@ -9,19 +9,28 @@ import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.client.Conductor;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Starts runs and tells how they get on. */
 public final class Runs {
+  private static final int MOST_KEPT = 1000;
+
   private final Conductor conductor;
   private final RunJournal journal;
   private final Catalogue catalogue;
   private final Clock clock;
+
+  /** What does not change any more, so that looking often at a run costs the store little. */
+  private final Map<String, RunJournal.Run> records = recent();
+
+  private final Map<String, RunJournal.StageEntry> answered = recent();
 
   public Runs(Conductor conductor, RunJournal journal, Catalogue catalogue, Clock clock) {
     this.conductor = conductor;
@@ -64,8 +73,7 @@ public final class Runs {
   public RunView view(String run) {
     Conductor.Snapshot snapshot = conductor.snapshot(run);
     RunJournal.Run record =
-        journal
-            .run(run)
+        kept(records, run, () -> journal.run(run))
             .orElseThrow(() ->
                 new Mistake(
                     "Run '"
@@ -135,13 +143,13 @@ public final class Runs {
     Optional<RunJournal.StageEntry> entry =
         scheduled
             .filter(s -> s.status().equals("COMPLETED"))
-            .flatMap(s -> journal.stage(run, task.reference()));
-    RunView.StageState state =
-        scheduled.map(s -> state(s, entry)).orElse(RunView.StageState.WAITING);
+            .flatMap(s -> kept(answered, s.id(), () -> journal.stage(run, task.reference())));
     Optional<RunJournal.Live> live =
-        state == RunView.StageState.RUNNING
-            ? journal.live(run, task.reference())
-            : Optional.empty();
+        scheduled
+            .filter(s -> s.status().equals("IN_PROGRESS"))
+            .flatMap(s -> journal.live(run, task.reference()));
+    RunView.StageState state =
+        scheduled.map(s -> state(s, entry, live.isPresent())).orElse(RunView.StageState.WAITING);
     var outputs = new LinkedHashMap<String, Reference>();
     entry.ifPresent(e -> outputs.putAll(e.outputs()));
     return new RunView.StageView(
@@ -151,7 +159,7 @@ public final class Runs {
         state,
         scheduled.map(Conductor.Scheduled::id).orElse(""),
         scheduled.map(Conductor.Scheduled::attempt).orElse(0),
-        live.map(RunJournal.Live::progress),
+        live.map(RunJournal.Live::progress).filter(progress -> progress.done() > 0),
         entry
             .map(RunJournal.StageEntry::seconds)
             .or(() -> live.map(RunJournal.Live::seconds))
@@ -164,10 +172,11 @@ public final class Runs {
   }
 
   private static RunView.StageState state(
-      Conductor.Scheduled task, Optional<RunJournal.StageEntry> entry) {
+      Conductor.Scheduled task, Optional<RunJournal.StageEntry> entry, boolean told) {
     return switch (task.status()) {
       case "SCHEDULED" -> RunView.StageState.QUEUED;
-      case "IN_PROGRESS" -> RunView.StageState.RUNNING;
+      // A busy worker looks at a task and gives it back: only one that tells of itself runs.
+      case "IN_PROGRESS" -> told ? RunView.StageState.RUNNING : RunView.StageState.QUEUED;
       case "COMPLETED" ->
           entry.map(RunJournal.StageEntry::cached).orElse(false)
               ? RunView.StageState.CACHED
@@ -175,5 +184,25 @@ public final class Runs {
       case "CANCELED" -> RunView.StageState.CANCELLED;
       default -> RunView.StageState.FAILED;
     };
+  }
+
+  private static <V> Optional<V> kept(Map<String, V> map, String key, Supplier<Optional<V>> read) {
+    V known = map.get(key);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<V> found = read.get();
+    found.ifPresent(value -> map.put(key, value));
+    return found;
+  }
+
+  private static <V> Map<String, V> recent() {
+    return Collections.synchronizedMap(
+        new LinkedHashMap<>() {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > MOST_KEPT;
+          }
+        });
   }
 }

@@ -41,7 +41,7 @@ public record Credentials(String accessKey, String secretKey) {
   }
 
   /** Reads the keys, or makes them when there are none. Rights that grew too wide are narrowed. */
-  static Credentials readOrMake(Path home) {
+  public static Credentials readOrMake(Path home) {
     Path file = file(home);
     try {
       if (!Files.exists(file)) {

@@ -32,7 +32,12 @@ public final class JavaCommand {
   public static List<String> worker(String classPath) {
     return guarded(
         List.of(
-            "-Xmx768m", "-XX:+UseSerialGC", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED"),
+            "-Xmx768m",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dorg.slf4j.simpleLogger.showDateTime=true",
+            "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS"),
         classPath,
         "dev.palimpsest.worker.WorkerMain",
         List.of());

@@ -95,6 +95,7 @@ public final class LocalServices implements AutoCloseable {
   private final Path home;
   private final Running running;
   private final Credentials credentials;
+  private final ConductorServer conductor;
   private final List<AutoCloseable> servers;
   private final List<Supervised> workers;
   private boolean closed;
@@ -103,11 +104,13 @@ public final class LocalServices implements AutoCloseable {
       Path home,
       Running running,
       Credentials credentials,
+      ConductorServer conductor,
       List<AutoCloseable> servers,
       List<Supervised> workers) {
     this.home = home;
     this.running = running;
     this.credentials = credentials;
+    this.conductor = conductor;
     this.servers = servers;
     this.workers = workers;
   }
@@ -176,7 +179,7 @@ public final class LocalServices implements AutoCloseable {
               BUCKET,
               Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
       running.write(home);
-      return new LocalServices(home, running, credentials, started, workers);
+      return new LocalServices(home, running, credentials, conductor, started, workers);
     } catch (RuntimeException e) {
       close(workers, started);
       throw e;
@@ -233,6 +236,11 @@ public final class LocalServices implements AutoCloseable {
     return credentials;
   }
 
+  /** The Conductor process of this moment. */
+  public long conductorPid() {
+    return conductor.pid();
+  }
+
   /** The worker processes of this moment. */
   public List<Long> workerPids() {
     return workers.stream().map(Supervised::pid).toList();
@@ -249,8 +257,7 @@ public final class LocalServices implements AutoCloseable {
   }
 
   private static void close(List<Supervised> workers, List<AutoCloseable> servers) {
-    workers.forEach(Supervised::beginClose);
-    workers.forEach(Supervised::close);
+    Supervised.closeAll(workers);
     for (AutoCloseable server : servers.reversed()) {
       try {
         server.close();

@@ -17,8 +17,9 @@ import java.util.concurrent.TimeUnit;
  * the terminal's interrupt, so that Ctrl-C reaches the supervisor alone.
  */
 public final class Supervised implements AutoCloseable {
-  private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
   private static final Duration UNTIL_TERM = Duration.ofSeconds(2);
+  private static final Duration UNTIL_KILL = Duration.ofSeconds(5);
+  private static final Duration LAST_WORDS = Duration.ofMillis(300);
 
   private final String name;
   private final List<String> command;
@@ -182,8 +183,8 @@ public final class Supervised implements AutoCloseable {
     return log.lastWords();
   }
 
-  /** Tells the child to end and does not wait; {@link #close} does. */
-  public synchronized void beginClose() {
+  /** Closes the pipe that a guarded child ends with. */
+  private synchronized void beginClose() {
     closing = true;
     notifyAll();
     try {
@@ -208,21 +209,36 @@ public final class Supervised implements AutoCloseable {
     }
   }
 
-  /** Ends the child: closes its pipe, then SIGTERM, and after 5 s SIGKILL. */
+  /** Ends the child: closes its pipe, after 2 s SIGTERM, after 5 s SIGKILL. */
   @Override
   public void close() {
-    beginClose();
-    Process child = current();
+    closeAll(List.of(this));
+  }
+
+  /** Ends several children as {@link #close} does, all at once. */
+  static void closeAll(List<Supervised> children) {
+    long start = System.nanoTime();
+    children.forEach(Supervised::beginClose);
+    children.forEach(child -> child.awaitEnd(start + UNTIL_TERM.toNanos()));
+    children.forEach(child -> child.current().destroy());
+    children.forEach(child -> child.awaitEnd(start + UNTIL_KILL.toNanos()));
+    children.forEach(child -> child.current().destroyForcibly());
+    children.forEach(Supervised::finishLog);
+  }
+
+  private void awaitEnd(long deadline) {
     try {
-      if (!child.waitFor(UNTIL_TERM.toMillis(), TimeUnit.MILLISECONDS)) {
-        child.destroy();
-        if (!child.waitFor(LAST_CHANCE.minus(UNTIL_TERM).toMillis(), TimeUnit.MILLISECONDS)) {
-          child.destroyForcibly().waitFor();
-        }
-      }
-      keeper.join(LAST_CHANCE.toMillis());
+      current().waitFor(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
-      child.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A grandchild may hold the log's pipe open: its words are not waited for. */
+  private void finishLog() {
+    try {
+      keeper.join(LAST_WORDS);
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }

@@ -16,4 +16,9 @@ public record Progress(
   public Progress {
     metrics = Map.copyOf(metrics);
   }
+
+  /** One metric; {@code NaN} where the work has no such metric. */
+  public double metric(String name) {
+    return metrics.getOrDefault(name, Double.NaN);
+  }
 }

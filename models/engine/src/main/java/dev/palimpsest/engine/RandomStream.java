@@ -10,8 +10,13 @@ public final class RandomStream {
   private final RandomGenerator words;
   private double spare = Double.NaN;
 
-  RandomStream(RandomGenerator words) {
+  private RandomStream(RandomGenerator words) {
     this.words = words;
+  }
+
+  /** A stream over the words of {@code generator}; studies take theirs from {@link Randomness}. */
+  public static RandomStream of(RandomGenerator generator) {
+    return new RandomStream(generator);
   }
 
   public long nextLong() {

@@ -4,17 +4,12 @@ import dev.palimpsest.base.Digest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.HexFormat;
-import java.util.random.RandomGeneratorFactory;
 
 /**
  * Random streams as a function of a seed, a purpose and an index: any of them can be drawn again
  * without replaying another.
  */
 public final class Randomness {
-  private static final RandomGeneratorFactory<?> FACTORY =
-      RandomGeneratorFactory.of("L64X128MixRandom");
-
   private final long seed;
   private final String scope;
 
@@ -46,7 +41,6 @@ public final class Randomness {
     for (long part : index) {
       head.putLong(part);
     }
-    digest.update(head.array());
-    return new RandomStream(FACTORY.create(HexFormat.of().parseHex(Digest.of(digest).hex())));
+    return RandomStream.of(new L64X128Mix(ByteBuffer.wrap(digest.digest(head.array()))));
   }
 }

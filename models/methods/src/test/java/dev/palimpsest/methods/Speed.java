@@ -35,7 +35,7 @@ public final class Speed {
             Net.drawn(
                 compute,
                 Precision.F32,
-                network.forward(new ResNetSmall.Parameters(), 10),
+                network.forward(ResNetSmall.Parameters.plain(), 10),
                 randomness,
                 channels,
                 side,

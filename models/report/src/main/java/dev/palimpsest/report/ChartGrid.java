@@ -72,7 +72,8 @@ public record ChartGrid(String title, String subtitle, List<LineChart> charts, i
     }
     for (int i = 0; i < charts.size(); i++) {
       double x = PADDING + (i % columns) * (cellWidth + GAP);
-      double y = PADDING + heading() + (i / columns) * (cellHeight + GAP);
+      int row = i / columns;
+      double y = PADDING + heading() + row * (cellHeight + GAP);
       new Panel(svg, theme, charts.get(i), names)
           .draw(new Panel.Frame(x, y, cellWidth, cellHeight, left, right), charts.size() == 1);
     }

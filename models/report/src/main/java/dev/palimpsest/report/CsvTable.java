@@ -31,7 +31,7 @@ public final class CsvTable {
         String spread = "";
         switch (row.get(c)) {
           case Table.Text text -> line.add(text.text());
-          case Table.Number number -> {
+          case Table.Value number -> {
             line.add(Numbers.exact(number.value()));
             if (number.spread().isPresent()) {
               spread = Numbers.exact(number.spread().getAsDouble());
@@ -53,7 +53,7 @@ public final class CsvTable {
   private static boolean hasSpread(Table table, int column) {
     return table.rows().stream()
         .anyMatch(
-            row -> row.get(column) instanceof Table.Number number && number.spread().isPresent());
+            row -> row.get(column) instanceof Table.Value number && number.spread().isPresent());
   }
 
   private static String field(String text) {

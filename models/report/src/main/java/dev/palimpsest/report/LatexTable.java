@@ -62,7 +62,7 @@ public final class LatexTable {
   private static String cell(Table.Cell cell, int decimals) {
     return switch (cell) {
       case Table.Text text -> escape(text.text());
-      case Table.Number number -> {
+      case Table.Value number -> {
         String value = Numbers.fixed(number.value(), decimals);
         yield number.spread().isEmpty() && number.value() >= 0
             ? value

@@ -20,7 +20,7 @@ public final class MarkdownTable {
       Table.Column column = table.columns().get(c);
       var cells = new ArrayList<String>();
       cells.add(escape(column.fullHeading()));
-      Shown.column(table, c).forEach(cell -> cells.add(escape(cell)));
+      Shown.column(table, c).forEach(cell -> cells.add(marked(cell)));
       int width = Math.max(3, cells.stream().mapToInt(Shown::length).max().orElse(0));
       boolean right = column.align() == Table.Align.RIGHT;
       cells.replaceAll(cell -> Shown.pad(cell, width, column.align()));
@@ -42,8 +42,13 @@ public final class MarkdownTable {
   }
 
   private static String escape(String text) {
+    return marked(Shown.oneLine(text));
+  }
+
+  private static String marked(String line) {
     var out = new StringBuilder();
-    for (char c : Shown.oneLine(text).toCharArray()) {
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
       if (SPECIAL.indexOf(c) >= 0) {
         out.append('\\');
       }

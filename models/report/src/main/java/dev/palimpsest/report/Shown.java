@@ -44,7 +44,7 @@ final class Shown {
         .map(cell ->
             switch (cell) {
               case Table.Text text -> oneLine(text.text());
-              case Table.Number number ->
+              case Table.Value number ->
                   Numbers.fixed(number.value(), decimals)
                       + pad(spread(cell, decimals), width, Table.Align.RIGHT);
             })
@@ -52,12 +52,12 @@ final class Shown {
   }
 
   private static String spread(Table.Cell cell, int decimals) {
-    return cell instanceof Table.Number number && number.spread().isPresent()
+    return cell instanceof Table.Value number && number.spread().isPresent()
         ? " ± " + Numbers.fixed(number.spread().getAsDouble(), decimals)
         : "";
   }
 
-  /** Control characters, line ends among them, become blanks. */
+  /** On one line and without control characters, which become blanks. */
   static String oneLine(String text) {
     var out = new StringBuilder();
     text.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).forEach(out::appendCodePoint);

@@ -108,7 +108,7 @@ final class Svg {
             case '\t', '\n', '\r' -> safe.append(' ');
             default -> {
               boolean allowed =
-                  c >= 0x20 && c <= 0xd7ff || c >= 0xe000 && c <= 0xfffd || c >= 0x10000;
+                  (c >= 0x20 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000;
               safe.appendCodePoint(allowed ? c : 0xfffd);
             }
           }

@@ -103,7 +103,7 @@ public record Table(String title, List<Column> columns, List<List<Cell>> rows, L
    * What one cell holds. In JSON a string, a number, or an object {@code {"value": 81.5, "spread":
    * 3.2}}.
    */
-  public sealed interface Cell permits Text, Number {
+  public sealed interface Cell permits Text, Value {
     /** A cell of text. */
     static Cell of(String text) {
       return new Text(text);
@@ -111,12 +111,12 @@ public record Table(String title, List<Column> columns, List<List<Cell>> rows, L
 
     /** A number. */
     static Cell of(double value) {
-      return new Number(value, OptionalDouble.empty());
+      return new Value(value, OptionalDouble.empty());
     }
 
     /** A number with its spread, such as the standard deviation over seeds. */
     static Cell of(double value, double spread) {
-      return new Number(value, OptionalDouble.of(spread));
+      return new Value(value, OptionalDouble.of(spread));
     }
 
     /** A cell that was not measured. */
@@ -161,9 +161,9 @@ public record Table(String title, List<Column> columns, List<List<Cell>> rows, L
    * @param value finite, in the column's unit
    * @param spread finite and not negative, in the same unit
    */
-  public record Number(double value, OptionalDouble spread) implements Cell {
+  public record Value(double value, OptionalDouble spread) implements Cell {
     /** Throws {@link Mistake} for what is not finite, and for a negative spread. */
-    public Number {
+    public Value {
       if (!Double.isFinite(value)) {
         throw new Mistake("a cell is " + value + "; expected a finite number");
       }

@@ -92,10 +92,16 @@ public final class TextTable {
       }
       widths[widest]--;
     }
-    for (int c = 0; c < widths.length; c++) {
-      int room = c == 0 ? width / 2 : width - 2 - 3 - width / 2;
-      widths[c] = Math.min(widths[c], Math.max(NARROWEST, room));
+    // What still does not fit continues below; the first column leaves room for every other.
+    int roomBesideFirst = width - 3 - NARROWEST;
+    int widestOther = 0;
+    for (int c = 1; c < widths.length; c++) {
+      boolean text = table.columns().get(c).align() == Table.Align.LEFT;
+      widths[c] = Math.min(widths[c], text ? roomBesideFirst / 2 : roomBesideFirst);
+      widestOther = Math.max(widestOther, widths[c]);
     }
+    widths[0] =
+        Math.min(widths[0], widths.length == 1 ? width : width - 3 - Math.max(widestOther, 1));
   }
 
   private List<Integer> allColumns() {
@@ -158,7 +164,9 @@ public final class TextTable {
     if (columns.stream().anyMatch(c -> !table.columns().get(c).group().isEmpty())) {
       groups(columns);
     }
-    row(columns, columns.stream().map(c -> table.columns().get(c).heading()).toList());
+    row(
+        columns,
+        columns.stream().map(c -> Shown.oneLine(table.columns().get(c).heading())).toList());
     line(rule);
     for (int r = 0; r < table.rows().size(); r++) {
       int row = r;
@@ -196,7 +204,7 @@ public final class TextTable {
     var wrapped = new ArrayList<List<String>>();
     int height = 1;
     for (int i = 0; i < columns.size(); i++) {
-      List<String> lines = wrap(Shown.oneLine(texts.get(i)), widths[columns.get(i)]);
+      List<String> lines = wrap(texts.get(i), widths[columns.get(i)]);
       wrapped.add(lines);
       height = Math.max(height, lines.size());
     }

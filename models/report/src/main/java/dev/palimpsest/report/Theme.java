@@ -32,6 +32,8 @@ public enum Theme {
   private final String muted;
   private final String line;
   private final String strong;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of, so it does not change
   private final List<String> series;
 
   Theme(

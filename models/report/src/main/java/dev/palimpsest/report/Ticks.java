@@ -11,6 +11,7 @@ import java.util.List;
  * @param step the distance of two ticks
  */
 record Ticks(BigDecimal step) {
+  private static final BigDecimal ONE_MINUS_ROUNDING = new BigDecimal("0.999999999");
   private static final int[] MANTISSAS = {1, 2, 5};
 
   /**
@@ -21,7 +22,8 @@ record Ticks(BigDecimal step) {
    * @param whole whether only whole numbers are allowed
    */
   static Ticks of(double range, int most, boolean whole) {
-    var length = new BigDecimal(range);
+    // A range that exceeds a number of steps by rounding only counts as that number.
+    BigDecimal length = BigDecimal.valueOf(range).multiply(ONE_MINUS_ROUNDING);
     // Two powers below the range's own: at most 100 steps of the finest candidate.
     int power = length.precision() - length.scale() - 3;
     while (true) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Tasks from a Conductor server.
@@ -37,6 +38,9 @@ final class ConductorTasks implements TaskSource {
   private final TaskClient tasks;
   private final Stages stages;
   private final String worker;
+
+  /** Queues are asked in turn, so that none waits behind another's tasks that go back. */
+  private int turn;
 
   ConductorTasks(ConductorClient client, Stages stages, String worker) {
     this.client = client;
@@ -81,20 +85,33 @@ final class ConductorTasks implements TaskSource {
                     .build(),
                 new TypeReference<Map<String, Long>>() {})
             .getData();
-    for (Lane lane : lanes) {
-      for (String stage : stages.in(lane)) {
-        for (String domain : List.of(lane.label(), "")) {
-          String queue = domain.isEmpty() ? stage : domain + ":" + stage;
-          if (queued.getOrDefault(queue, 0L) > 0) {
-            Optional<Task> task = poll(stage, domain);
-            if (task.isPresent()) {
-              return task;
-            }
-          }
-        }
+    List<Queue> waiting =
+        lanes.stream()
+            .flatMap(lane -> queues(lane).stream())
+            .filter(queue -> queued.getOrDefault(queue.name(), 0L) > 0)
+            .toList();
+    for (int i = 0; i < waiting.size(); i++) {
+      Queue queue = waiting.get((turn + i) % waiting.size());
+      Optional<Task> task = poll(queue.stage(), queue.domain());
+      if (task.isPresent()) {
+        turn++;
+        return task;
       }
     }
     return Optional.empty();
+  }
+
+  /** Where the server keeps a stage's tasks; the domain is empty for tasks that came without. */
+  private record Queue(String stage, String domain) {
+    String name() {
+      return domain.isEmpty() ? stage : domain + ":" + stage;
+    }
+  }
+
+  private List<Queue> queues(Lane lane) {
+    return stages.in(lane).stream()
+        .flatMap(stage -> Stream.of(new Queue(stage, lane.label()), new Queue(stage, "")))
+        .toList();
   }
 
   private Optional<Task> poll(String stage, String domain) {

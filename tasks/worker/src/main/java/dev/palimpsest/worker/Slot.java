@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -154,7 +155,7 @@ final class Slot {
     private final long started = System.nanoTime();
     private volatile long lastStep = started;
     private volatile boolean stop;
-    private volatile StageContext.@Nullable Progress progress;
+    private volatile StageContext.Progress progress = new StageContext.Progress(0, 1, "", Map.of());
     private StageContext.@Nullable Progress published;
 
     Computation(TaskSource.Task task, StageRunner.Prepared prepared) {
@@ -165,6 +166,7 @@ final class Slot {
     @Override
     public void run() {
       try {
+        publishProgress();
         switch (runner.compute(prepared, () -> stop, this)) {
           case StageRunner.Outcome.Computed computed -> finish(computed.record());
           case StageRunner.Outcome.Claimed claimed ->
@@ -228,9 +230,9 @@ final class Slot {
       return System.nanoTime() - lastStep < STUCK.toNanos();
     }
 
-    void publishProgress() {
+    synchronized void publishProgress() {
       StageContext.Progress now = progress;
-      if (now != null && now != published) {
+      if (now != published) {
         published = now;
         journal.write(
             task.run(),

@@ -172,7 +172,7 @@ public final class Conductor implements AutoCloseable {
   /** The log of a task, oldest line first. */
   public List<LogLine> log(String task) {
     return call(() ->
-        tasks.getTaskLogs(task).stream()
+        Optional.ofNullable(tasks.getTaskLogs(task)).orElse(List.of()).stream()
             .map(log -> new LogLine(log.getCreatedTime(), log.getLog()))
             .sorted(java.util.Comparator.comparingLong(LogLine::time))
             .toList());

@@ -88,9 +88,12 @@ public final class Poison implements Poisoner {
   /** The batch with the marked samples triggered and relabelled. */
   Batch poisoned(Batch batch, boolean... marked) {
     NDArray flags = compute.manager().create(marked);
+    NDArray clean = batch.images();
     NDArray images =
         NDArrays.where(
-            flags.reshape(marked.length, 1, 1, 1), stamp.apply(batch.images()), batch.images());
+            flags.reshape(marked.length, 1, 1, 1).broadcast(clean.getShape()),
+            stamp.apply(clean),
+            clean);
     NDArray labels = NDArrays.where(flags, targetMap.gather(batch.labels(), 0), batch.labels());
     return new Batch(images, labels, flags);
   }

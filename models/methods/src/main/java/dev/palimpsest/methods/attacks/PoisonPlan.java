@@ -61,7 +61,7 @@ public final class PoisonPlan {
    */
   public record Aim(double rate, int target, Timing timing, int eligible, int classes) {
     public Aim {
-      if (rate < 0 || rate > 1) {
+      if (!(rate >= 0 && rate <= 1)) {
         throw new Mistake("the poisoning rate is " + rate + "; expected 0 to 1.");
       }
       if (target < 0 || target >= classes) {

@@ -4,6 +4,7 @@ import com.google.auto.service.AutoService;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Method;
+import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
  * The binary version of CIFAR-10: records of one label byte and 32×32 pixels, first all red, then
  * all green, then all blue. Training files are read in the order of their names.
  */
+@SuppressWarnings("rawtypes")
 @AutoService(Method.class)
 public final class Cifar10 implements DataFormat<NoParameters> {
   private static final Pattern TRAIN =
@@ -108,26 +110,23 @@ public final class Cifar10 implements DataFormat<NoParameters> {
         read(folder, "test", List.of(test), description));
   }
 
-  /** Some records of one file. */
-  private record Chunk(byte[] records, int count) {}
-
   private static Tensors read(
       DataFolder folder, String split, List<String> names, Description description) {
-    var chunks = new ArrayList<Chunk>();
+    var chunks = new ArrayList<byte[]>();
     int count = 0;
     for (String name : names) {
       int before = count;
       try (DataFile file = folder.file(name)) {
-        for (Chunk chunk = next(file, 0); chunk.count() > 0; chunk = next(file, count - before)) {
+        for (byte[] chunk = next(file, 0); chunk.length > 0; chunk = next(file, count - before)) {
           check(file, chunk, count - before, description.classes().size());
           chunks.add(chunk);
-          if (count > MOST - chunk.count()) {
+          if (count > MOST - chunk.length / RECORD) {
             throw new Mistake(
                 "File '"
                     + file.name()
                     + "' takes the data set beyond 2 GB; expected at most 2 GB.");
           }
-          count += chunk.count();
+          count += chunk.length / RECORD;
         }
         if (count == before) {
           throw new Mistake(
@@ -138,17 +137,18 @@ public final class Cifar10 implements DataFormat<NoParameters> {
     byte[] pixels = new byte[count * PIXELS];
     byte[] labels = new byte[count];
     int at = 0;
-    for (Chunk chunk : chunks) {
-      for (int i = 0; i < chunk.count(); i++, at++) {
-        labels[at] = chunk.records()[i * RECORD];
-        System.arraycopy(chunk.records(), i * RECORD + 1, pixels, at * PIXELS, PIXELS);
+    for (byte[] chunk : chunks) {
+      for (int i = 0; i < chunk.length / RECORD; i++, at++) {
+        labels[at] = chunk[i * RECORD];
+        System.arraycopy(chunk, i * RECORD + 1, pixels, at * PIXELS, PIXELS);
       }
     }
-    return description.part(split, String.join(", ", names), pixels, labels, 3, 32, 32);
+    Tensor images = Tensor.of(pixels, count, 3, 32, 32);
+    return description.part(split, String.join(", ", names), images, Tensor.of(labels, count));
   }
 
   /** The next at most 1,000 records; none at the file's end. */
-  private static Chunk next(DataFile file, int before) {
+  private static byte[] next(DataFile file, int before) {
     byte[] records = file.upTo(1000 * RECORD);
     int count = records.length / RECORD;
     if (records.length % RECORD != 0) {
@@ -167,12 +167,12 @@ public final class Cifar10 implements DataFormat<NoParameters> {
               + found
               + ".");
     }
-    return new Chunk(records, count);
+    return records;
   }
 
-  private static void check(DataFile file, Chunk chunk, int before, int classes) {
-    for (int i = 0; i < chunk.count(); i++) {
-      int label = Byte.toUnsignedInt(chunk.records()[i * RECORD]);
+  private static void check(DataFile file, byte[] chunk, int before, int classes) {
+    for (int i = 0; i < chunk.length / RECORD; i++) {
+      int label = Byte.toUnsignedInt(chunk[i * RECORD]);
       if (label >= classes) {
         throw new Mistake(Description.beyond(file.name(), before + i, label, classes));
       }

@@ -16,11 +16,8 @@ import java.util.List;
  * @param source where it comes from
  */
 public record Description(String name, List<String> classes, String licence, String source) {
-  /** Throws {@link Mistake} when a text is missing or two classes share a name. */
+  /** Throws {@link Mistake} when the name is empty or two classes share one. */
   public Description {
-    if (name == null || classes == null || licence == null || source == null) {
-      throw new Mistake("a field is null; expected name, classes, licence and source");
-    }
     if (name.isBlank()) {
       throw new Mistake("the name is empty; expected the data set's name");
     }
@@ -41,27 +38,21 @@ public record Description(String name, List<String> classes, String licence, Str
    *
    * @param split {@code train} or {@code test}
    * @param file the file of the labels, for sentences
-   * @param pixels image by image, channel by channel, line by line
-   * @param labels one byte for each image
+   * @param images U8 [N, C, H, W], C 1 or 3
+   * @param labels U8 [N]
    */
-  public Tensors part(
-      String split,
-      String file,
-      byte[] pixels,
-      byte[] labels,
-      int channels,
-      int height,
-      int width) {
-    long[] numbers = new long[labels.length];
-    for (int i = 0; i < labels.length; i++) {
-      numbers[i] = Byte.toUnsignedLong(labels[i]);
+  public Tensors part(String split, String file, Tensor images, Tensor labels) {
+    byte[] given = labels.bytes();
+    long[] numbers = new long[given.length];
+    for (int i = 0; i < given.length; i++) {
+      numbers[i] = Byte.toUnsignedLong(given[i]);
       if (numbers[i] >= classes.size()) {
         throw new Mistake(beyond(file, i, (int) numbers[i], classes.size()));
       }
     }
     return new Tensors.Builder()
-        .put("images", Tensor.of(pixels, labels.length, channels, height, width))
-        .put("labels", Tensor.of(numbers, labels.length))
+        .put("images", images)
+        .put("labels", Tensor.of(numbers, given.length))
         .text("name", name)
         .text("classes", Json.line(classes))
         .text("split", split)

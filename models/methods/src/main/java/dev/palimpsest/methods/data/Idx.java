@@ -4,6 +4,7 @@ import com.google.auto.service.AutoService;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Method;
+import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
@@ -17,6 +18,7 @@ import java.util.stream.IntStream;
  *
  * <p>Without {@code dataset.json} the classes are named by their numbers, up to the greatest label.
  */
+@SuppressWarnings("rawtypes")
 @AutoService(Method.class)
 public final class Idx implements DataFormat<NoParameters> {
   private static final Pattern ANY =
@@ -73,17 +75,15 @@ public final class Idx implements DataFormat<NoParameters> {
     return new Imported(train.tensors(description, "train"), test.tensors(description, "test"));
   }
 
-  private record Images(byte[] pixels, int count, int height, int width) {}
-
-  private record Part(Images images, byte[] labels, String file) {
+  /** Images and labels; {@code file} holds the labels. */
+  private record Part(Tensor images, Tensor labels, String file) {
     Tensors tensors(Description description, String split) {
-      return description.part(
-          split, file, images.pixels(), labels, 1, images.height(), images.width());
+      return description.part(split, file, images, labels);
     }
 
     int greatestLabel() {
       int greatest = 0;
-      for (byte label : labels) {
+      for (byte label : labels.bytes()) {
         greatest = Math.max(greatest, Byte.toUnsignedInt(label));
       }
       return greatest;
@@ -102,28 +102,30 @@ public final class Idx implements DataFormat<NoParameters> {
             Pattern.compile("(" + prefixes + ")-labels[-.]idx1-ubyte(\\.gz)?"),
             "the " + split + " labels",
             usual + "-labels-idx1-ubyte[.gz]");
-    Images images = images(folder, imageFile);
+    Tensor images = images(folder, imageFile);
+    long expected = images.shape()[0];
     try (DataFile file = folder.file(labelFile)) {
       int count = header(file, LABELS, "labels", 1)[0];
-      if (count != images.count()) {
+      if (count != expected) {
         throw new Mistake(
             "File '"
                 + file.name()
                 + "' holds "
                 + Integer.toUnsignedString(count)
                 + " labels; expected "
-                + images.count()
+                + expected
                 + ", one for each image of '"
                 + imageFile
                 + "'.");
       }
       byte[] labels = file.exactly(count, count + " labels");
       file.end(count + " labels");
-      return new Part(images, labels, file.name());
+      return new Part(images, Tensor.of(labels, count), file.name());
     }
   }
 
-  private static Images images(DataFolder folder, String name) {
+  /** The images as U8 [N, 1, H, W]. */
+  private static Tensor images(DataFolder folder, String name) {
     try (DataFile file = folder.file(name)) {
       int[] sizes = header(file, IMAGES, "images", 3);
       long count = Integer.toUnsignedLong(sizes[0]);
@@ -139,7 +141,7 @@ public final class Idx implements DataFormat<NoParameters> {
       }
       byte[] pixels = file.exactly((int) (count * height * width), what);
       file.end(what);
-      return new Images(pixels, (int) count, (int) height, (int) width);
+      return Tensor.of(pixels, count, 1, height, width);
     }
   }
 

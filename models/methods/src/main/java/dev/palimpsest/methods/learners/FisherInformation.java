@@ -105,6 +105,40 @@ public final class FisherInformation implements Stepwise {
     }
   }
 
+  /**
+   * The Fisher information of several tasks (online EWC): decay times the former plus the latest.
+   *
+   * @param decay gamma; 1 keeps all of the former
+   * @throws Mistake if the two are not of the same network
+   */
+  public static Tensors accumulated(Tensors former, double decay, Tensors latest) {
+    if (!former.tensors().keySet().equals(latest.tensors().keySet())) {
+      throw new Mistake("the two Fisher informations belong to different networks.");
+    }
+    var sum = new Tensors.Builder();
+    latest
+        .tensors()
+        .forEach((name, tensor) -> sum.put(name, added(former.get(name), decay, tensor)));
+    return sum.build();
+  }
+
+  private static Tensor added(Tensor former, double decay, Tensor latest) {
+    if (latest.type() == Tensor.Type.F64) {
+      double[] values = latest.doubles();
+      double[] old = former.doubles();
+      for (int i = 0; i < values.length; i++) {
+        values[i] += decay * old[i];
+      }
+      return Tensor.of(values, latest.shape());
+    }
+    float[] values = latest.floats();
+    float[] old = former.floats();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (values[i] + decay * old[i]);
+    }
+    return Tensor.of(values, latest.shape());
+  }
+
   /** The largest entry. */
   static double largest(Tensors fisher) {
     double largest = 0;

@@ -49,4 +49,16 @@ public final class AttackSuccessRate implements Measure<AttackSuccessRate.Parame
   public static OptionalDouble of(Outcome outcome) {
     return Shares.of(outcome, i -> outcome.triggered(i) == outcome.wanted(i));
   }
+
+  /** How many triggered images count; 0 without a trigger. */
+  public static int counted(Outcome outcome) {
+    int counted = 0;
+    if (!outcome.hasTrigger()) {
+      return counted;
+    }
+    for (int i = 0; i < outcome.size(); i++) {
+      counted += outcome.counts(i) ? 1 : 0;
+    }
+    return counted;
+  }
 }

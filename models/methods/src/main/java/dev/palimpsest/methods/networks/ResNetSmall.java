@@ -8,20 +8,36 @@ import dev.palimpsest.engine.Out;
 import dev.palimpsest.engine.Pass;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Method;
+import dev.palimpsest.spec.Param;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /**
  * A residual network of one block a stage, widths 16, 32, 64, after a 3x3 stem of stride 2: 77,754
- * parameters for three channels and ten classes.
+ * parameters for one channel and ten classes, 78,042 for three.
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
 public final class ResNetSmall implements Network<ResNetSmall.Parameters> {
   private static final int[] WIDTHS = {16, 32, 64};
 
-  /** None. */
-  public record Parameters() {}
+  /** What is done to the images first. */
+  public record Parameters(
+      @Param(help = "mean of each channel, for images in [0,1]; empty: none", value = "[]")
+          List<Double> mean,
+      @Param(help = "standard deviation of each channel; empty: none", value = "[]")
+          List<Double> std) {
+    public Parameters {
+      mean = List.copyOf(mean);
+      std = List.copyOf(std);
+    }
+
+    /** Images as they are. */
+    public static Parameters plain() {
+      return new Parameters(List.of(), List.of());
+    }
+  }
 
   @Override
   public String name() {
@@ -50,8 +66,9 @@ public final class ResNetSmall implements Network<ResNetSmall.Parameters> {
 
   @Override
   public Forward forward(Parameters parameters, int classes) {
+    var normalisation = new Normalisation(parameters.mean(), parameters.std());
     return (pass, images) -> {
-      NDArray x = pass.convolution("conv1", images, WIDTHS[0], 3, 2, 1);
+      NDArray x = pass.convolution("conv1", normalisation.apply(images), WIDTHS[0], 3, 2, 1);
       x = Ops.relu(pass.batchNorm("bn1", x));
       SequencedMap<String, NDArray> maps = new LinkedHashMap<>();
       for (int stage = 0; stage < WIDTHS.length; stage++) {

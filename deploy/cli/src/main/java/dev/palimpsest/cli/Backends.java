@@ -1,0 +1,22 @@
+package dev.palimpsest.cli;
+
+import dev.palimpsest.local.Listener;
+
+/** How commands come by servers. */
+interface Backends {
+  /** What to start where nothing runs. */
+  record Wanted(int workers, int conductorPort, int s3Port) {}
+
+  /** Servers that run: local ones, or those that were named. {@code Mistake} if none do. */
+  Backend running(Servers servers);
+
+  /**
+   * The store alone; where no local services run, it is opened for this command.
+   *
+   * @param make whether a local store is made where there is none
+   */
+  Backend store(Servers servers, boolean make);
+
+  /** Servers that run, or local ones started now, which end when the backend is closed. */
+  Backend started(Servers servers, Wanted wanted, Listener listener);
+}

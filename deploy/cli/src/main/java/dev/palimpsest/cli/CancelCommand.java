@@ -1,0 +1,35 @@
+package dev.palimpsest.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Cancels a run. */
+@Command(
+    name = "cancel",
+    description = "Cancels a run; its workers save their state and stop at the next step.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {"", "Example:", "  palimpsest cancel 0f1c5a2e-8f0b-4d0e-9a5f-3f6a9a1c7b11"})
+final class CancelCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "RUN", description = "The run's id, as 'palimpsest status' shows it.")
+  private String run = "";
+
+  @Mixin private Servers servers = new Servers();
+
+  CancelCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    try (Backend backend = session.backends().running(servers)) {
+      backend.connected().cancel(run, "cancelled by the user");
+      session.out().println("Run " + run + " is cancelled; running it again goes on from there.");
+      return 0;
+    }
+  }
+}

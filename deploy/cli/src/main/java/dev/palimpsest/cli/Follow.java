@@ -1,0 +1,70 @@
+package dev.palimpsest.cli;
+
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.workflows.RunView;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** Looks at a run until it ends, and shows it. */
+final class Follow {
+  private static final Duration QUICK = Duration.ofMillis(200);
+  private static final Duration STEADY = Duration.ofMillis(500);
+  private static final Duration QUICK_FOR = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final Supplier<RunView> look;
+  private final StallWatch watch;
+  private final Screen screen;
+  private final Clock clock;
+
+  Follow(Supplier<RunView> look, StallWatch watch, Screen screen, Clock clock) {
+    this.look = look;
+    this.watch = watch;
+    this.screen = screen;
+    this.clock = clock;
+  }
+
+  /**
+   * Returns the run as it ended.
+   *
+   * @throws Failure when the servers were out of reach for five minutes
+   */
+  RunView untilEnded() {
+    long began = clock.millis();
+    long outOfReach = -1;
+    while (true) {
+      long now = clock.millis();
+      try {
+        RunView view = look.get();
+        if (outOfReach >= 0) {
+          screen.say("The servers answer again.");
+          outOfReach = -1;
+        }
+        screen.show(view);
+        if (view.state().ended()) {
+          return view;
+        }
+        watch.look(view, now).forEach(screen::say);
+      } catch (Failure e) {
+        if (!e.isPassing() || (outOfReach >= 0 && now - outOfReach > PATIENCE.toMillis())) {
+          throw e;
+        }
+        if (outOfReach < 0) {
+          outOfReach = now;
+          screen.say(e.getMessage() + " Trying again for " + PATIENCE.toMinutes() + " minutes.");
+        }
+      }
+      sleep(now - began < QUICK_FOR.toMillis() ? QUICK : STEADY);
+    }
+  }
+
+  private static void sleep(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failure("Interrupted while the run went on.", e);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.palimpsest.cli;
+
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.report.Table;
+import dev.palimpsest.storage.Artifacts;
+import dev.palimpsest.storage.Reference;
+import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.workflows.Definition;
+import dev.palimpsest.workflows.RunView;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a finished run shows: its tables and figures.
+ *
+ * @param tables in the order of the definition
+ * @param figures in the order of the definition
+ */
+record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
+  private static final Pattern OUTPUT = Pattern.compile("\\$\\{\\s*([^{}.\\s]+)\\.output\\.");
+
+  /**
+   * An output that can be shown.
+   *
+   * @param last whether no other task of the definition takes anything from its task
+   */
+  record Shown<T>(String task, String output, boolean last, T content) {
+    /** A file's name without its ending. */
+    String file() {
+      return task + "-" + output;
+    }
+  }
+
+  /** Reads every table and figure of a run. */
+  static Results of(Definition definition, RunView view, Artifacts artifacts) {
+    List<String> last = last(definition);
+    var tables = new ArrayList<Shown<Table>>();
+    var figures = new ArrayList<Shown<String>>();
+    for (RunView.StageView stage : view.stages()) {
+      boolean isLast = last.contains(stage.task());
+      new TreeMap<>(stage.outputs())
+          .forEach((output, reference) -> {
+            String type = reference.artifact();
+            if (type.equals(ArtifactType.TABLE.label())) {
+              String what = "table " + stage.task() + "/" + output;
+              Table table = Json.read(what, bytes(artifacts, reference), Table.class);
+              tables.add(new Shown<>(stage.task(), output, isLast, table));
+            } else if (type.equals(ArtifactType.FIGURE.label())) {
+              String svg = new String(bytes(artifacts, reference), StandardCharsets.UTF_8);
+              figures.add(new Shown<>(stage.task(), output, isLast, svg));
+            }
+          });
+    }
+    return new Results(tables, figures);
+  }
+
+  /** The stages whose outputs no other task takes. */
+  static List<String> last(Definition definition) {
+    var taken = new ArrayList<String>();
+    for (Definition.Task task : definition.stages()) {
+      Matcher output = OUTPUT.matcher(task.json().path("inputParameters").toString());
+      while (output.find()) {
+        taken.add(output.group(1));
+      }
+    }
+    return definition.stages().stream()
+        .map(Definition.Task::reference)
+        .filter(reference -> !taken.contains(reference))
+        .toList();
+  }
+
+  private static byte[] bytes(Artifacts artifacts, Reference reference) {
+    try (InputStream in = artifacts.open(reference)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw Failure.passing(
+          "The "
+              + reference.artifact()
+              + " "
+              + reference.sha256().brief()
+              + " broke off while it was read: "
+              + e.getMessage()
+              + ".",
+          e);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.palimpsest.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.workflows.Definition;
+import dev.palimpsest.workflows.DefinitionCheck;
+import dev.palimpsest.workflows.RunView;
+import dev.palimpsest.workflows.Runs;
+import dev.palimpsest.workflows.Study;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a study and shows what came out. */
+@Command(
+    name = "run",
+    description = {
+      "Runs a study: checks it, starts what it needs, shows how it gets on, prints the result.",
+      "What was computed before is not computed again."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  palimpsest run examples/sbl-quickstart",
+      "  palimpsest run examples/sbl-quickstart --set seed=7",
+      "  palimpsest run my-study --conductor https://conductor.lab --s3 https://s3.lab",
+      "",
+      "Exit code: 0 done, 1 failed, 2 a mistake in what was given, 130 cancelled by Ctrl-C."
+    })
+final class RunCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(
+      paramLabel = "STUDY",
+      description = "The study's folder, which holds study.json, or such a file.")
+  private Path study = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description =
+          "Change an input of the workflow, such as seed=7 or defence.lr=0.01; repeatable.")
+  private List<String> settings = new ArrayList<>();
+
+  @Mixin private Servers servers = new Servers();
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "How many workers local mode starts (default: one for each core).")
+  private int workers = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description = "Where the report goes (default: palimpsest-runs/<run id>).")
+  private Optional<Path> report = Optional.empty();
+
+  @Option(names = "--no-progress", description = "Do not show how far running stages are.")
+  private boolean noProgress;
+
+  RunCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    report.ifPresent(this::free);
+    Study read = Study.read(session.folder().resolve(study));
+    Definition definition = read.definition();
+    Catalogue catalogue = Catalogue.load();
+    try (DataImport data = data(read, catalogue)) {
+      ObjectNode inputs = RunInputs.of(read, definition, data.json(), settings);
+      new DefinitionCheck(catalogue).check(definition, inputs);
+      Terminal terminal = session.terminal().get();
+      try (Screen screen = screen(terminal)) {
+        return run(read, definition, inputs, data, catalogue, screen, terminal);
+      }
+    }
+  }
+
+  private int run(
+      Study study,
+      Definition definition,
+      ObjectNode inputs,
+      DataImport data,
+      Catalogue catalogue,
+      Screen screen,
+      Terminal terminal) {
+    var words = new ServiceWords(new Announced(screen, workers));
+    var wanted = new Backends.Wanted(workers, 0, 0);
+    try (Backend backend = session.backends().started(servers, wanted, words)) {
+      data.upload(backend.artifacts());
+      Runs runs = backend.runs(catalogue);
+      long began = System.nanoTime();
+      String run = runs.start(definition, inputs, Launch.code());
+      screen.say("Run " + run + " of study '" + study.content().study() + "'");
+      RunView end;
+      try (var armed =
+          Cancellation.armed(() -> runs.cancel(run), backend, servers.home(), screen)) {
+        end = follow(runs, run, definition, backend, screen).untilEnded();
+      }
+      screen.close();
+      double seconds = (System.nanoTime() - began) / 1e9;
+      int code = tell(study, definition, backend, end, seconds, terminal);
+      words.quieten();
+      return code;
+    }
+  }
+
+  private Follow follow(
+      Runs runs, String run, Definition definition, Backend backend, Screen screen) {
+    var questions =
+        new StallWatch.Questions() {
+          @Override
+          public Optional<Long> lastPoll(String stage) {
+            return backend.connected().lastPoll(stage);
+          }
+
+          @Override
+          public List<String> unserved() {
+            return runs.unserved(definition);
+          }
+        };
+    String s3 = servers.s3().orElse(backend.store().where());
+    String remedy = "palimpsest worker --conductor " + backend.connected().url() + " --s3 " + s3;
+    return new Follow(
+        () -> runs.view(run), new StallWatch(questions, remedy), screen, Clock.systemUTC());
+  }
+
+  private int tell(
+      Study study,
+      Definition definition,
+      Backend backend,
+      RunView end,
+      double seconds,
+      Terminal terminal) {
+    if (end.state() != RunView.State.COMPLETED) {
+      session.err().println("palimpsest: " + ended(end));
+      return Main.FAILED;
+    }
+    RunJournal journal = backend.journal();
+    Results results = Results.of(definition, end, backend.artifacts());
+    Path folder =
+        session.folder().resolve(report.orElse(Path.of("palimpsest-runs").resolve(end.run())));
+    new Report(
+            study.content().study(),
+            study.content().about(),
+            journal.run(end.run()).orElseThrow(),
+            journal.stages(end.run()),
+            end,
+            results)
+        .write(folder);
+    new Summary(session.out(), terminal).print(end, results, seconds, folder);
+    return 0;
+  }
+
+  private static String ended(RunView end) {
+    if (end.state() == RunView.State.CANCELLED) {
+      return "Run " + end.run() + " was cancelled.";
+    }
+    String where =
+        end.stages().stream()
+            .filter(stage -> stage.state() == RunView.StageState.FAILED)
+            .findFirst()
+            .map(stage -> " at task '" + stage.task() + "'")
+            .orElse("");
+    return "Run "
+        + end.run()
+        + " failed"
+        + where
+        + ": "
+        + end.error().orElse("Conductor gives no reason.")
+        + " ('palimpsest logs "
+        + end.run()
+        + "' shows its log.)";
+  }
+
+  private DataImport data(Study read, Catalogue catalogue) {
+    return read.content()
+        .data()
+        .map(folder -> DataImport.of(read.folder().resolve(folder), catalogue))
+        .orElseGet(DataImport::none);
+  }
+
+  private Screen screen(Terminal terminal) {
+    return terminal.live() && !noProgress
+        ? new LiveScreen(session.out(), session.terminal(), System::nanoTime)
+        : new PlainScreen(session.out(), System::nanoTime, !noProgress);
+  }
+
+  /** A folder that holds something is not written over. */
+  private void free(Path folder) {
+    Path path = session.folder().resolve(folder);
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (Stream<Path> entries = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
+      if (entries.findAny().isPresent()) {
+        throw new Mistake("--report " + folder + " exists; expected a folder to be made.");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.palimpsest.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.tasks.Numerics;
+import dev.palimpsest.workflows.Definition;
+import dev.palimpsest.workflows.DefinitionCheck;
+import dev.palimpsest.workflows.Study;
+import java.util.List;
+
+/** The inputs of a run: the study's, the definition's defaults, the data, and --set over them. */
+final class RunInputs {
+  private RunInputs() {}
+
+  /**
+   * @param settings {@code name=value} each
+   * @param data the data set's references; an empty object where the study brings no data
+   */
+  static ObjectNode of(Study study, Definition definition, ObjectNode data, List<String> settings) {
+    ObjectNode given = study.content().inputs().deepCopy();
+    if (!data.isEmpty()) {
+      given.set("data", data);
+    }
+    if (needs(definition, given, "numerics")) {
+      given.set("numerics", Json.tree(Numerics.PINNED_CPU));
+    }
+    for (String setting : settings) {
+      // What has no default must be there before the defaults are filled in.
+      if (needs(definition, given, setting.split("[.=]", 2)[0])) {
+        Study.set(given, setting);
+      }
+    }
+    // A copy: the defaults are the definition's own.
+    ObjectNode filled = DefinitionCheck.inputs(definition, given).deepCopy();
+    for (String setting : settings) {
+      Study.set(filled, setting);
+    }
+    return DefinitionCheck.inputs(definition, filled);
+  }
+
+  private static boolean needs(Definition definition, ObjectNode given, String input) {
+    return definition.inputs().contains(input)
+        && !given.has(input)
+        && definition.defaultOf(input).isEmpty();
+  }
+}

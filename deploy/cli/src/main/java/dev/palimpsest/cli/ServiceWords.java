@@ -1,0 +1,50 @@
+package dev.palimpsest.cli;
+
+import dev.palimpsest.local.Listener;
+import java.time.Duration;
+
+/** Tells on a screen what the supervisor of the local services does. */
+final class ServiceWords implements Listener {
+  private final Screen screen;
+  private volatile boolean quiet;
+
+  ServiceWords(Screen screen) {
+    this.screen = screen;
+  }
+
+  /** From here on children end because they are told to. */
+  void quieten() {
+    quiet = true;
+  }
+
+  @Override
+  public void step(String sentence) {
+    screen.say("  " + sentence);
+  }
+
+  @Override
+  public void waiting(String what, Duration elapsed) {
+    screen.awaiting(what, elapsed.toMillis() / 1e3);
+  }
+
+  @Override
+  public void died(String child, int exitCode, String lastWords, Duration pause) {
+    if (!quiet) {
+      screen.say(
+          "The "
+              + child
+              + " died ("
+              + (exitCode > 128 ? "signal " + (exitCode - 128) : "exit code " + exitCode)
+              + (lastWords.isBlank() ? "" : ": " + StageLine.cut(lastWords.strip(), 200))
+              + "); it is started again"
+              + (pause.isZero() ? "." : " in " + Words.duration(pause.toMillis() / 1e3) + "."));
+    }
+  }
+
+  @Override
+  public void restarted(String child, int restarts) {
+    if (!quiet) {
+      screen.say("The " + child + " runs again.");
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.palimpsest.cli;
+
+import dev.palimpsest.storage.Reference;
+import java.util.Locale;
+
+/** Sizes, times and states in words. */
+final class Words {
+  private Words() {}
+
+  /** {@code 812 B}, {@code 5.4 MB}: decimal units. */
+  static String size(long bytes) {
+    if (bytes < 1000) {
+      return bytes + " B";
+    }
+    String[] units = {"kB", "MB", "GB", "TB"};
+    double value = bytes;
+    int unit = -1;
+    while (value >= 999.5 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+  }
+
+  /** {@code 0.8 s}, {@code 42 s}, {@code 4 min 12 s}, {@code 1 h 03 min}. */
+  static String duration(double seconds) {
+    if (seconds < 9.95) {
+      return String.format(Locale.ROOT, "%.1f s", seconds);
+    }
+    long whole = Math.round(seconds);
+    if (whole < 60) {
+      return whole + " s";
+    }
+    return whole < 3600
+        ? whole / 60 + " min " + String.format(Locale.ROOT, "%02d s", whole % 60)
+        : whole / 3600 + " h " + String.format(Locale.ROOT, "%02d min", whole % 3600 / 60);
+  }
+
+  /** {@code 0:42}, {@code 12:05}, {@code 1:03:00}. */
+  static String clock(double seconds) {
+    long whole = Math.max(0, Math.round(seconds));
+    return whole < 3600
+        ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole % 3600 / 60, whole % 60);
+  }
+
+  /** Why an artifact must be handled with care; {@code none} where nothing says so. */
+  static String taint(Reference reference) {
+    return reference.tainted() ? "⚠ " + String.join("; ", reference.taint()) : "none";
+  }
+
+  /** {@code 1 stage}, {@code 3 stages}. */
+  static String count(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+}

@@ -1,0 +1,189 @@
+package dev.palimpsest.cli.system;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.local.JavaCommand;
+import dev.palimpsest.local.Listener;
+import dev.palimpsest.local.LocalServices;
+import dev.palimpsest.methods.data.DataFolder;
+import dev.palimpsest.methods.data.DataFormat;
+import dev.palimpsest.methods.data.Imported;
+import dev.palimpsest.spec.Methods;
+import dev.palimpsest.spec.Parameters;
+import dev.palimpsest.storage.Reference;
+import dev.palimpsest.storage.S3Settings;
+import dev.palimpsest.storage.S3Store;
+import dev.palimpsest.storage.StoredArtifacts;
+import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Numerics;
+import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tensors.Safetensors;
+import dev.palimpsest.tensors.Tensors;
+import dev.palimpsest.workflows.DefinitionCheck;
+import dev.palimpsest.workflows.RunView;
+import dev.palimpsest.workflows.Runs;
+import dev.palimpsest.workflows.Study;
+import dev.palimpsest.workflows.client.Conductor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** The local services in a folder of their own, and studies on them. */
+final class LocalSystem implements AutoCloseable {
+  private final Path home;
+  private final LocalServices services;
+  private final S3Store store;
+  private final Conductor conductor;
+  private final Runs runs;
+
+  private LocalSystem(Path home, LocalServices services) {
+    this.home = home;
+    this.services = services;
+    var running = services.running();
+    var credentials = services.credentials();
+    this.store =
+        S3Store.connect(
+            new S3Settings(
+                running.s3().toString(),
+                "us-east-1",
+                running.bucket(),
+                credentials.accessKey(),
+                credentials.secretKey()));
+    this.conductor = Conductor.at(running.conductor().toString(), "");
+    this.runs = new Runs(conductor, new RunJournal(store), Catalogue.load(), Clock.systemUTC());
+  }
+
+  static LocalSystem up(Path home, int workers) {
+    var options =
+        new LocalServices.Options(
+            home,
+            LocalServices.Options.defaultCache(),
+            conductorJar(),
+            JavaCommand.worker(classPath()),
+            workers,
+            Numerics.PINNED_CPU,
+            0,
+            0);
+    return new LocalSystem(home, LocalServices.up(options, Listener.SILENT));
+  }
+
+  private static Path conductorJar() {
+    try {
+      return Path.of(
+          Files.readString(Path.of(System.getProperty("palimpsest.conductor.path"))).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The test runner hides the real class path in a property of its own. */
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  LocalServices services() {
+    return services;
+  }
+
+  Runs runs() {
+    return runs;
+  }
+
+  S3Store store() {
+    return store;
+  }
+
+  /** Starts the study in a folder with some of its settings changed. */
+  String start(Path study, String... settings) {
+    Study read = Study.read(study);
+    var definition = read.definition();
+    ObjectNode given = read.content().inputs().deepCopy();
+    read.content().data().ifPresent(data -> given.set("data", data(read.folder().resolve(data))));
+    given.set("numerics", Json.tree(Numerics.PINNED_CPU));
+    ObjectNode inputs = DefinitionCheck.inputs(definition, given);
+    for (String setting : settings) {
+      Study.set(inputs, setting);
+    }
+    return runs.start(definition, inputs, Map.of());
+  }
+
+  private ObjectNode data(Path folder) {
+    DataFolder opened = DataFolder.open(folder);
+    Imported imported =
+        DataFormat.detect(opened).read(opened, new Parameters(Methods.load()), Json.object());
+    ObjectNode references = Json.object();
+    imported.splits().forEach((split, tensors) -> references.set(split, Json.tree(put(tensors))));
+    return references;
+  }
+
+  private Reference put(Tensors tensors) {
+    try {
+      Path file = Files.createTempFile(home, "import", ".safetensors");
+      Safetensors.write(file, tensors);
+      Reference reference =
+          new StoredArtifacts(store, home.resolve("cache"))
+              .put("dataset", file, java.util.List.of());
+      Files.delete(file);
+      return reference;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until the run is as wanted; fails after a while. */
+  RunView await(String run, Predicate<RunView> wanted) {
+    long end = System.nanoTime() + Duration.ofMinutes(6).toNanos();
+    while (true) {
+      RunView view = view(run);
+      if (wanted.test(view)) {
+        return view;
+      }
+      if (view.state().ended() || System.nanoTime() > end) {
+        throw new AssertionError("the run did not get there: " + Json.pretty(view));
+      }
+      try {
+        Thread.sleep(200);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private RunView view(String run) {
+    while (true) {
+      try {
+        return runs.view(run);
+      } catch (dev.palimpsest.base.Failure e) {
+        if (!e.isPassing()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The digests of everything a finished run made, by task and output. */
+  Map<String, Digest> digests(String run) {
+    RunView view = await(run, v -> v.state() == RunView.State.COMPLETED);
+    var digests = new TreeMap<String, Digest>();
+    for (RunView.StageView stage : view.stages()) {
+      stage
+          .outputs()
+          .forEach((name, reference) -> digests.put(stage.task() + "/" + name, reference.sha256()));
+    }
+    return digests;
+  }
+
+  @Override
+  public void close() {
+    conductor.close();
+    store.close();
+    services.close();
+  }
+}

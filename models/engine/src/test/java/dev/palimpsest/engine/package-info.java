@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,300 @@
+package dev.palimpsest.methods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.engine.Augmentation;
+import dev.palimpsest.engine.Batch;
+import dev.palimpsest.engine.Compute;
+import dev.palimpsest.engine.Forward;
+import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Mode;
+import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Ops;
+import dev.palimpsest.engine.Penalty;
+import dev.palimpsest.engine.Precision;
+import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.engine.Scope;
+import dev.palimpsest.engine.Stepwise;
+import dev.palimpsest.methods.attacks.Attack;
+import dev.palimpsest.methods.attacks.Stamp;
+import dev.palimpsest.methods.defences.Defence;
+import dev.palimpsest.methods.learners.FisherInformation;
+import dev.palimpsest.methods.learners.Learner;
+import dev.palimpsest.methods.learners.Past;
+import dev.palimpsest.methods.measures.Measure;
+import dev.palimpsest.methods.measures.Outcome;
+import dev.palimpsest.methods.networks.Network;
+import dev.palimpsest.spec.Kind;
+import dev.palimpsest.spec.Method;
+import dev.palimpsest.spec.Methods;
+import dev.palimpsest.tensors.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What every registered method must keep to, whoever adds it. */
+class MethodContractTest {
+  private static final Methods METHODS = Methods.load();
+
+  private static Stream<DynamicTest> each(Kind kind, Consumer<Method<?>> check) {
+    return METHODS.all(kind).stream()
+        .map(method -> DynamicTest.dynamicTest(method.name(), () -> check.accept(method)));
+  }
+
+  @Test
+  void theMethodsOfThisModuleAreRegistered() {
+    List<String> names = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      METHODS.all(kind).forEach(method -> names.add(kind.label() + " " + method.name()));
+    }
+    assertThat(names)
+        .contains(
+            "network resnet-small",
+            "attack badnets",
+            "defence ft",
+            "defence ft-sam",
+            "learner naive",
+            "learner ewc",
+            "measure clean-accuracy",
+            "measure attack-success-rate",
+            "measure robust-accuracy");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyMethodIsNamedDescribedAndCited() {
+    return Arrays.stream(Kind.values())
+        .flatMap(kind ->
+            each(
+                kind,
+                method -> {
+                  assertThat(method.kind()).isEqualTo(kind);
+                  assertThat(method.name()).matches("[a-z][a-z0-9]*(-[a-z0-9]+)*");
+                  assertThat(method.summary()).endsWith(".");
+                  assertThat(method.citation().key()).matches("[a-z]+[0-9]{4}[a-z0-9]*");
+                  assertThat(method.citation().text()).matches("(?s).+\\d{4}\\.");
+                  assertThat(method.citation().bibtex())
+                      .startsWith("@")
+                      .contains("{" + method.citation().key() + ",")
+                      .contains("author = {", "title = {", "year = {");
+                }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyMethodsParametersHaveDefaultsAndRoundTripThroughJson() {
+    return Arrays.stream(Kind.values()).flatMap(kind -> each(kind, method -> roundTrip(method)));
+  }
+
+  private static <P extends Record> void roundTrip(Method<P> method) {
+    P defaults = Samples.defaults(method);
+    JsonNode json = Json.tree(defaults);
+    P again = Json.read(method.name(), json, method.parameters());
+    assertThat(again).isEqualTo(defaults);
+    assertThat(Json.tree(again)).isEqualTo(json);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyNetworkIsDrawnFromItsSeedAndPredictsAndLearns() {
+    return each(Kind.NETWORK, method -> network((Network<?>) method));
+  }
+
+  private static <P extends Record> void network(Network<P> network) {
+    Forward forward = network.forward(Samples.defaults(network), Samples.CLASSES);
+    try (Compute compute = Compute.open("cpu", 1);
+        Images images = Samples.images(compute)) {
+      int before = compute.liveArrays();
+      try (Net one = Samples.net(compute, forward, Randomness.of(1));
+          Net two = Samples.net(compute, forward, Randomness.of(1));
+          Net other = Samples.net(compute, forward, Randomness.of(2));
+          Scope scope = Scope.open()) {
+        assertThat(one.weights().toFloatArray()).isEqualTo(two.weights().toFloatArray());
+        assertThat(one.weights().toFloatArray()).isNotEqualTo(other.weights().toFloatArray());
+        Batch batch = images.batch(Precision.F32, 0, 1, 2, 3, 4, 5);
+        float[] pixels = batch.images().toFloatArray();
+        NDArray logits = one.forward(Mode.EVAL, batch.images()).logits();
+        assertThat(logits.getShape().getShape()).containsExactly(6, Samples.CLASSES);
+        assertThat(one.forward(Mode.EVAL, batch.images()).embedding().getShape().get(0))
+            .isEqualTo(6);
+        Net.Objective objective = (out, weights) -> Ops.crossEntropy(out.logits(), batch.labels());
+        var gradient = one.gradient(Mode.TRAIN, batch.images(), objective);
+        one.weights().subi(gradient.vector().mul(1e-3));
+        assertThat(one.gradient(Mode.TRAIN, batch.images(), objective).value())
+            .as("the loss after a step along the gradient")
+            .isLessThan(gradient.value());
+        assertThat(batch.images().toFloatArray()).as("the images").isEqualTo(pixels);
+        two.load(one.state());
+        assertThat(two.weights().toFloatArray()).isEqualTo(one.weights().toFloatArray());
+      }
+      assertThat(compute.liveArrays()).isEqualTo(before);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyAttackDrawsItsTriggerFromTheStreamAndLeavesImagesAlone() {
+    return each(Kind.ATTACK, method -> attack((Attack<?>) method));
+  }
+
+  private static <P extends Record> void attack(Attack<P> attack) {
+    P parameters = Samples.defaults(attack);
+    Tensors one = draw(attack, parameters, 1);
+    assertSame(draw(attack, parameters, 1), one);
+    try (Compute compute = Compute.open("cpu", 1);
+        Images images = Samples.images(compute)) {
+      int before = compute.liveArrays();
+      try (Stamp stamp = attack.stamp(one, compute, Precision.F32);
+          Scope scope = Scope.open()) {
+        NDArray clean = images.batch(Precision.F32, 0, 1, 2).images();
+        float[] pixels = clean.toFloatArray();
+        NDArray triggered = stamp.apply(clean);
+        assertThat(triggered.getShape()).isEqualTo(clean.getShape());
+        float[] stamped = triggered.toFloatArray();
+        assertThat(stamped).isNotEqualTo(pixels);
+        for (float value : stamped) {
+          assertThat(value).isBetween(0f, 1f);
+        }
+        assertThat(stamp.apply(clean).toFloatArray()).isEqualTo(stamped);
+        assertThat(clean.toFloatArray()).as("the images").isEqualTo(pixels);
+      }
+      assertThat(compute.liveArrays()).isEqualTo(before);
+    }
+  }
+
+  private static <P extends Record> Tensors draw(Attack<P> attack, P parameters, long seed) {
+    return attack.draw(
+        parameters,
+        Samples.CHANNELS,
+        Samples.SIDE,
+        Samples.SIDE,
+        Randomness.of(seed).stream("trigger"));
+  }
+
+  private static void assertSame(Tensors actual, Tensors expected) {
+    assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
+    expected
+        .tensors()
+        .forEach((name, tensor) ->
+            assertThat(actual.get(name).data()).as(name).isEqualTo(tensor.data()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyDefenceGivesTheSameNetworkForTheSameSeedAlsoWhenInterrupted() {
+    return each(Kind.DEFENCE, method -> defence((Defence<?>) method));
+  }
+
+  private static <P extends Record> void defence(Defence<P> defence) {
+    Tensors first = defended(defence, 1, false);
+    assertSame(defended(defence, 1, false), first);
+    assertSame(defended(defence, 1, true), first);
+    assertThat(defended(defence, 2, false).get("linear.bias").floats())
+        .isNotEqualTo(first.get("linear.bias").floats());
+  }
+
+  /** The network that a defence leaves, after a change of objects half way if interrupted. */
+  private static <P extends Record> Tensors defended(
+      Defence<P> defence, long seed, boolean interrupted) {
+    P parameters = Samples.defaults(defence);
+    var augmentation = new Augmentation(1, true);
+    var randomness = Randomness.of(seed);
+    try (Compute compute = Compute.open("cpu", 1);
+        Images clean = Samples.images(compute)) {
+      int before = compute.liveArrays();
+      Optional<Tensors> saved = Optional.empty();
+      if (interrupted) {
+        try (Net net = Samples.net(compute);
+            Stepwise work = defence.start(parameters, net, clean, augmentation, randomness)) {
+          while (work.done() < work.total() / 2) {
+            work.step();
+          }
+          saved = Optional.of(work.state());
+        }
+      }
+      Tensors end;
+      try (Net net = Samples.net(compute);
+          Stepwise work = defence.start(parameters, net, clean, augmentation, randomness)) {
+        saved.ifPresent(work::restore);
+        int epochs = 0;
+        while (!work.finished()) {
+          epochs += work.step().endsEpoch() ? 1 : 0;
+        }
+        assertThat(epochs).as("epochs that can be measured").isPositive();
+        assertThat(work.gradientEvaluations()).isPositive();
+        end = net.state();
+      }
+      assertThat(compute.liveArrays()).isEqualTo(before);
+      try (Scope scope = Scope.open()) {
+        assertThat(clean.labels()).isEqualTo(Samples.labels());
+        NDArray bytes = clean.batch(Precision.F32, 0).images();
+        try (Images untouched = Samples.images(compute)) {
+          assertThat(bytes.toFloatArray())
+              .isEqualTo(untouched.batch(Precision.F32, 0).images().toFloatArray());
+        }
+      }
+      return end;
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyLearnersPenaltyIsDifferentiableAndLeavesThePastAlone() {
+    return each(Kind.LEARNER, method -> learner((Learner<?>) method));
+  }
+
+  private static <P extends Record> void learner(Learner<P> learner) {
+    P parameters = Samples.defaults(learner);
+    try (Compute compute = Compute.open("cpu", 1);
+        Images images = Samples.images(compute);
+        Net net = Samples.net(compute)) {
+      Optional<Tensors> fisher = Optional.empty();
+      try (FisherInformation information = FisherInformation.of(net, images, 8)) {
+        while (!information.finished()) {
+          information.step();
+        }
+        fisher = learner.needsFisher() ? Optional.of(information.mean()) : Optional.empty();
+      }
+      int before = compute.liveArrays();
+      var past = new Past(net.state(), fisher);
+      try (Penalty penalty = learner.penalty(parameters, past, net);
+          Scope scope = Scope.open()) {
+        Batch batch = images.batch(Precision.F32, 0, 1, 2, 3);
+        float[] weights = net.weights().toFloatArray();
+        Net.Objective objective =
+            (out, w) ->
+                penalty.added(Ops.crossEntropy(out.logits(), batch.labels()), batch, out, w);
+        var one = net.gradient(Mode.EVAL, batch.images(), objective);
+        var two = net.gradient(Mode.EVAL, batch.images(), objective);
+        assertThat(one.value()).isFinite().isEqualTo(two.value());
+        assertThat(one.vector().toFloatArray()).isEqualTo(two.vector().toFloatArray());
+        assertThat(net.weights().toFloatArray()).isEqualTo(weights);
+      }
+      assertThat(compute.liveArrays()).isEqualTo(before);
+      assertSame(net.state(), past.network());
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyMeasureIsAFractionOfTheOutcome() {
+    return each(Kind.MEASURE, method -> measure((Measure<?>) method));
+  }
+
+  private static <P extends Record> void measure(Measure<P> measure) {
+    P parameters = Samples.defaults(measure);
+    var outcome =
+        Outcome.of(
+            new long[] {0, 1, 2, 1},
+            new int[] {0, 1, 1, 2},
+            new int[] {0, 0, 2, 0},
+            new long[] {0, 0, 0});
+    OptionalDouble value = measure.of(parameters, outcome);
+    assertThat(value).isPresent();
+    assertThat(value.getAsDouble()).isBetween(0.0, 1.0);
+    assertThat(measure.of(parameters, outcome)).isEqualTo(value);
+  }
+}

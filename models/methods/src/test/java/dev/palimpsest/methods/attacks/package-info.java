@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.methods.attacks;
+
+import org.jspecify.annotations.NullMarked;

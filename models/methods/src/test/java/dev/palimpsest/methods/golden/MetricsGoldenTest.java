@@ -1,0 +1,59 @@
+package dev.palimpsest.methods.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.methods.measures.AttackSuccessRate;
+import dev.palimpsest.methods.measures.CleanAccuracy;
+import dev.palimpsest.methods.measures.DefenceEffect;
+import dev.palimpsest.methods.measures.Outcome;
+import dev.palimpsest.methods.measures.RobustAccuracy;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+class MetricsGoldenTest {
+  private static final double TOLERANCE = 1e-12;
+  private final JsonNode golden = Golden.read("metrics").get("backdoor");
+  private final Outcome before = outcome("");
+  private final Outcome after = outcome("_defended");
+
+  private Outcome outcome(String suffix) {
+    long[] targetMap = new long[5];
+    Arrays.fill(targetMap, golden.get("target").longValue());
+    return Outcome.of(
+        Golden.longs(golden.get("true_labels")),
+        Golden.ints(golden.get("clean_predictions" + suffix)),
+        Golden.ints(golden.get("poisoned_predictions" + suffix)),
+        targetMap);
+  }
+
+  private void assertIs(OptionalDouble actual, String name) {
+    assertThat(actual.orElseThrow())
+        .as(name)
+        .isCloseTo(golden.get(name).doubleValue(), within(TOLERANCE));
+  }
+
+  @Test
+  void measuresOfTheBackdooredNetworkFollowTheReference() {
+    assertIs(CleanAccuracy.of(before), "clean_accuracy");
+    assertIs(AttackSuccessRate.of(before), "attack_success_rate");
+    assertIs(RobustAccuracy.of(before), "robust_accuracy");
+    assertThat(AttackSuccessRate.counted(before))
+        .isEqualTo(golden.get("samples_counted_for_asr").intValue());
+  }
+
+  @Test
+  void measuresOfTheDefendedNetworkFollowTheReference() {
+    assertIs(CleanAccuracy.of(after), "clean_accuracy_defended");
+    assertIs(AttackSuccessRate.of(after), "attack_success_rate_defended");
+    assertIs(RobustAccuracy.of(after), "robust_accuracy_defended");
+  }
+
+  @Test
+  void effectOfTheDefenceFollowsTheReference() {
+    assertIs(DefenceEffect.effectiveness(before, after), "defense_effectiveness_rate");
+    assertIs(DefenceEffect.robustImprovement(before, after), "robust_improvement_rate");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.methods.learners;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.methods.measures;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.methods.networks;
+
+import org.jspecify.annotations.NullMarked;
