@@ -1,6 +1,7 @@
 package dev.palimpsest.cli;
 
 import dev.palimpsest.local.Listener;
+import java.util.Optional;
 
 /** How commands come by servers. */
 interface Backends {
@@ -17,6 +18,9 @@ interface Backends {
    */
   Backend store(Servers servers, boolean make);
 
-  /** Servers that run, or local ones started now, which end when the backend is closed. */
+  /** Servers that were named, or local ones that run. */
+  Optional<Backend> found(Servers servers);
+
+  /** Local servers, started now; they end when the backend is closed. */
   Backend started(Servers servers, Wanted wanted, Listener listener);
 }

@@ -17,12 +17,18 @@ final class Follow {
   private final StallWatch watch;
   private final Screen screen;
   private final Clock clock;
+  private volatile boolean stopped;
 
   Follow(Supplier<RunView> look, StallWatch watch, Screen screen, Clock clock) {
     this.look = look;
     this.watch = watch;
     this.screen = screen;
     this.clock = clock;
+  }
+
+  /** Shows nothing more, and never returns: for a process that is about to end. */
+  void stop() {
+    stopped = true;
   }
 
   /**
@@ -37,6 +43,7 @@ final class Follow {
       long now = clock.millis();
       try {
         RunView view = look.get();
+        parkIfStopped();
         if (outOfReach >= 0) {
           screen.say("The servers answer again.");
           outOfReach = -1;
@@ -47,6 +54,7 @@ final class Follow {
         }
         watch.look(view, now).forEach(screen::say);
       } catch (Failure e) {
+        parkIfStopped();
         if (!e.isPassing() || (outOfReach >= 0 && now - outOfReach > PATIENCE.toMillis())) {
           throw e;
         }
@@ -56,6 +64,12 @@ final class Follow {
         }
       }
       sleep(now - began < QUICK_FOR.toMillis() ? QUICK : STEADY);
+    }
+  }
+
+  private void parkIfStopped() {
+    if (stopped) {
+      sleep(Duration.ofDays(1));
     }
   }
 

@@ -14,10 +14,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,42 +87,62 @@ final class RunCommand implements Callable<Integer> {
     Study read = Study.read(session.folder().resolve(study));
     Definition definition = read.definition();
     Catalogue catalogue = Catalogue.load();
+    servers.elsewhere();
+    // Looked for beside reading the data: a run that is all cached is over at once.
+    var found = CompletableFuture.supplyAsync(() -> session.backends().found(servers));
+    var code = CompletableFuture.supplyAsync(Launch::code);
     try (DataImport data = data(read, catalogue)) {
       ObjectNode inputs = RunInputs.of(read, definition, data.json(), settings);
       new DefinitionCheck(catalogue).check(definition, inputs);
       Terminal terminal = session.terminal().get();
+      Instant since = Instant.now();
       try (Screen screen = screen(terminal)) {
-        return run(read, definition, inputs, data, catalogue, screen, terminal);
+        var words = new ServiceWords(new Announced(screen, workers));
+        var wanted = new Backends.Wanted(workers, 0, 0);
+        try (Backend backend =
+            joined(found).orElseGet(() -> session.backends().started(servers, wanted, words))) {
+          data.upload(backend.artifacts());
+          Runs runs = backend.runs(catalogue);
+          String run = runs.start(definition, inputs, joined(code));
+          screen.say("Run " + run + " of study '" + read.content().study() + "'");
+          int exit = watch(read, definition, backend, runs, run, screen, terminal);
+          new OtherRuns(backend, runs, since).await(run, screen);
+          words.quieten();
+          return exit;
+        }
       }
     }
   }
 
-  private int run(
+  /** Follows a run to its end, and tells what came out; its exit code. */
+  private int watch(
       Study study,
       Definition definition,
-      ObjectNode inputs,
-      DataImport data,
-      Catalogue catalogue,
+      Backend backend,
+      Runs runs,
+      String run,
       Screen screen,
       Terminal terminal) {
-    var words = new ServiceWords(new Announced(screen, workers));
-    var wanted = new Backends.Wanted(workers, 0, 0);
-    try (Backend backend = session.backends().started(servers, wanted, words)) {
-      data.upload(backend.artifacts());
-      Runs runs = backend.runs(catalogue);
-      long began = System.nanoTime();
-      String run = runs.start(definition, inputs, Launch.code());
-      screen.say("Run " + run + " of study '" + study.content().study() + "'");
-      RunView end;
-      try (var armed =
-          Cancellation.armed(() -> runs.cancel(run), backend, servers.home(), screen)) {
-        end = follow(runs, run, definition, backend, screen).untilEnded();
-      }
-      screen.close();
-      double seconds = (System.nanoTime() - began) / 1e9;
-      int code = tell(study, definition, backend, end, seconds, terminal);
-      words.quieten();
-      return code;
+    long began = System.nanoTime();
+    Follow follow = follow(runs, run, definition, backend, screen);
+    Runnable cancel =
+        () -> {
+          follow.stop();
+          runs.cancel(run);
+        };
+    RunView end;
+    try (var armed = Cancellation.armed(cancel, backend, servers.home(), screen)) {
+      end = follow.untilEnded();
+    }
+    screen.close();
+    return tell(study, definition, backend, end, (System.nanoTime() - began) / 1e9, terminal);
+  }
+
+  private static <T> T joined(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 
@@ -137,8 +160,17 @@ final class RunCommand implements Callable<Integer> {
             return runs.unserved(definition);
           }
         };
-    String s3 = servers.s3().orElse(backend.store().where());
-    String remedy = "palimpsest worker --conductor " + backend.connected().url() + " --s3 " + s3;
+    // A store tells its bucket behind its endpoint.
+    String where = backend.store().where();
+    String s3 = servers.s3().orElseGet(() -> where.substring(0, where.lastIndexOf('/')));
+    String remedy =
+        "palimpsest worker --conductor "
+            + backend.connected().url()
+            + " --s3 "
+            + s3
+            + (servers.elsewhere()
+                ? " --bucket " + servers.bucket()
+                : " (its keys are in " + servers.home().resolve("credentials.json") + ")");
     return new Follow(
         () -> runs.view(run), new StallWatch(questions, remedy), screen, Clock.systemUTC());
   }

@@ -35,17 +35,22 @@ final class ServerBackends implements Backends {
 
   @Override
   public Backend running(Servers servers) {
-    if (servers.elsewhere()) {
-      return elsewhere(servers);
-    }
-    return LocalServices.find(servers.home())
-        .map(running -> local(servers.home(), running, Optional.empty()))
+    return found(servers)
         .orElseThrow(() ->
             new Mistake(
                 "No local services run on "
                     + servers.home()
                     + "; start them with 'palimpsest up', or name servers with --conductor and"
                     + " --s3."));
+  }
+
+  @Override
+  public Optional<Backend> found(Servers servers) {
+    if (servers.elsewhere()) {
+      return Optional.of(elsewhere(servers));
+    }
+    return LocalServices.find(servers.home())
+        .map(running -> local(servers.home(), running, Optional.empty()));
   }
 
   @Override
@@ -84,16 +89,8 @@ final class ServerBackends implements Backends {
 
   @Override
   public Backend started(Servers servers, Wanted wanted, Listener listener) {
-    if (servers.elsewhere()) {
-      return elsewhere(servers);
-    }
-    Path home = servers.home();
-    Optional<Running> running = LocalServices.find(home);
-    if (running.isPresent()) {
-      return local(home, running.get(), Optional.empty());
-    }
-    LocalServices own = up(home, wanted, listener);
-    return orClose(own, () -> local(home, own.running(), Optional.of(own)));
+    LocalServices own = up(servers.home(), wanted, listener);
+    return orClose(own, () -> local(servers.home(), own.running(), Optional.of(own)));
   }
 
   /** Starts local services. */

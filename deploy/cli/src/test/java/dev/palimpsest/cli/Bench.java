@@ -56,6 +56,11 @@ final class Bench implements Backends {
   }
 
   @Override
+  public Optional<Backend> found(Servers servers) {
+    return Optional.empty();
+  }
+
+  @Override
   public Backend started(Servers servers, Wanted wanted, Listener listener) {
     throw new AssertionError("services were started");
   }

@@ -149,8 +149,14 @@ final class SafetensorsTest {
     refused(a + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[2,4]}}", 4, "'b'");
     refused(a + "\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[4,2]}}", 4, "'b'");
     refused(a + "\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2]}}", 4, "'b'");
-    refused(a + "\"b\":{\"dtype\":\"U8\",\"shape\":[-2],\"data_offsets\":[2,4]}}", 4, "'b'");
-    refused(a + "\"b\":{\"dtype\":\"U8\",\"shape\":[1.5],\"data_offsets\":[2,4]}}", 4, "'b'");
+    refused(
+        a + "\"b\":{\"dtype\":\"U8\",\"shape\":[-2],\"data_offsets\":[2,4]}}",
+        4,
+        "'b', shape: expected a list of whole numbers");
+    refused(
+        a + "\"b\":{\"dtype\":\"U8\",\"shape\":[1.5],\"data_offsets\":[2,4]}}",
+        4,
+        "'b', shape: expected a list of whole numbers");
     refused(a + "\"b\":{\"dtype\":\"U8\",\"shape\":[2]}}", 4, "'b'");
     refused(a + "\"b\":7}", 4, "'b'");
     refused(

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -203,8 +204,13 @@ public final class StoredArtifacts implements Artifacts {
     Instant limit = Instant.now().minus(ABANDONED);
     try (DirectoryStream<Path> parts = Files.newDirectoryStream(partial)) {
       for (Path part : parts) {
-        if (Files.getLastModifiedTime(part).toInstant().isBefore(limit)) {
-          Files.deleteIfExists(part);
+        try {
+          if (Files.getLastModifiedTime(part).toInstant().isBefore(limit)) {
+            Files.delete(part);
+          }
+        } catch (NoSuchFileException e) {
+          // Its own process has finished with it since.
+          continue;
         }
       }
     }

@@ -178,7 +178,7 @@ final class StoredArtifactsTest {
     ExecutorService threads = Executors.newFixedThreadPool(8);
     try {
       List<Future<byte[]>> read = new ArrayList<>();
-      for (int i = 0; i < 32; i++) {
+      for (int i = 0; i < 200; i++) {
         read.add(threads.submit(() -> Files.readAllBytes(artifacts().fetch(reference))));
       }
       for (Future<byte[]> each : read) {

@@ -1,0 +1,135 @@
+package dev.palimpsest.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows of ARCHITECTURE.md, on the classes as they are. */
+@AnalyzeClasses(packages = "dev.palimpsest", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+  private static final String ROOT = "dev.palimpsest.";
+
+  @ArchTest
+  static final ArchRule theGroundStandsOnNothing =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ROOT + "base..", ROOT + "tensors..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              ROOT + "storage..",
+              ROOT + "spec..",
+              ROOT + "engine..",
+              ROOT + "methods..",
+              ROOT + "report..",
+              ROOT + "tasks..",
+              ROOT + "stages..",
+              ROOT + "worker..",
+              ROOT + "workflows..",
+              ROOT + "local..",
+              ROOT + "cli..");
+
+  @ArchTest
+  static final ArchRule modelsKnowNeitherStorageNorServersNorEnvironmentNorClock =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              ROOT + "spec..", ROOT + "engine..", ROOT + "methods..", ROOT + "report..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              ROOT + "storage..",
+              ROOT + "tasks..",
+              ROOT + "workflows..",
+              "com.netflix..",
+              "io.minio..",
+              "java.net..",
+              "java.time..")
+          .orShould()
+          .callMethod(System.class, "getenv", String.class)
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(System.class, "nanoTime");
+
+  @ArchTest
+  static final ArchRule storageAndSpecDoNotKnowEachOther =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "storage..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ROOT + "spec..", ROOT + "tasks..", ROOT + "workflows..");
+
+  @ArchTest
+  static final ArchRule theReportAndTheStageContractKnowNoEngine =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              ROOT + "engine..", ROOT + "methods..", ROOT + "stages..", ROOT + "worker..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..", ROOT + "engine..");
+
+  @ArchTest
+  static final ArchRule onlyTheEngineTouchesTorchsInternals =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "engine..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl.pytorch..");
+
+  @ArchTest
+  static final ArchRule stagesSeeArraysOnlyThroughEngineAndMethods =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ROOT + "stages..", ROOT + "worker..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule conductorsClassesAppearInTwoPackages =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT + "worker", ROOT + "workflows.client")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.netflix..");
+
+  @ArchTest
+  static final ArchRule minioAppearsInOnePackage =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "storage")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.minio..");
+
+  @ArchTest
+  static final ArchRule theEmbeddedStoreStaysInItsPackage =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "storage.server")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.gaul..");
+
+  @ArchTest
+  static final ArchRule stagesOpenNoFilesAndReadNoClock =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "stages")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.nio.file..", "java.io..", "java.net..", "java.time..");
+
+  @ArchTest
+  static final ArchRule roomsHaveNoCycles =
+      slices().matching(ROOT + "(*)..").should().beFreeOfCycles();
+}
