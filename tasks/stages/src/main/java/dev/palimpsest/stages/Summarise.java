@@ -127,10 +127,7 @@ public final class Summarise implements Stage<Summarise.Parameters> {
     Map<String, Long> evaluations = new TreeMap<>();
     for (String name : context.many("trainings").keySet()) {
       List<JsonNode> lines = context.lines("trainings/" + name);
-      evaluations.merge(
-          name.substring(0, name.indexOf('/')),
-          lines.getLast().path("gradientEvaluations").asLong(),
-          Long::sum);
+      evaluations.merge(row(name), lines.getLast().path("gradientEvaluations").asLong(), Long::sum);
     }
     for (String row : parameters.rows()) {
       if (evaluations.containsKey(row)) {
@@ -142,10 +139,10 @@ public final class Summarise implements Stage<Summarise.Parameters> {
       }
     }
     notes.add(
-        "One seed ("
+        "This is seed "
             + context.seed()
-            + "): one seed misleads. Repeat with others (--set seed=...) before you believe a"
-            + " difference.");
+            + " alone, and one seed misleads: repeat with others (--set seed=...) before you"
+            + " believe a difference.");
     return notes;
   }
 
@@ -154,28 +151,42 @@ public final class Summarise implements Stage<Summarise.Parameters> {
             parameters.title(),
             "over the defence\u2019s epochs; seed " + context.seed(),
             List.of(
-                chart("Attack success rate", "ASR", "asr", context),
-                chart("Clean accuracy", "accuracy", "cleanAccuracy", context)),
+                chart("Attack success rate", "ASR", "asr", parameters, context),
+                chart("Clean accuracy", "accuracy", "cleanAccuracy", parameters, context)),
             2)
         .svg(Theme.LIGHT);
   }
 
-  private static LineChart chart(String title, String axis, String measure, StageContext context) {
+  /** A model keeps its colour; the lines of all defences but the first are broken. */
+  private static LineChart chart(
+      String title, String axis, String measure, Parameters parameters, StageContext context) {
+    List<String> names = List.copyOf(context.many("courses").keySet());
+    List<String> defences = names.stream().map(Summarise::column).distinct().sorted().toList();
     var series = new ArrayList<Series>();
-    for (String name : context.many("courses").keySet()) {
+    for (String name : names) {
       List<JsonNode> lines = context.lines("courses/" + name);
-      series.add(
+      Series line =
           Series.of(
-              name.replace("/", ", "),
-              lines.stream().mapToDouble(line -> line.path("epoch").doubleValue()).toArray(),
-              lines.stream()
-                  .mapToDouble(line -> 100 * line.path(measure).doubleValue())
-                  .toArray()));
+                  name.replace("/", ", "),
+                  lines.stream().mapToDouble(epoch -> epoch.path("epoch").doubleValue()).toArray(),
+                  lines.stream()
+                      .mapToDouble(epoch -> 100 * epoch.path(measure).doubleValue())
+                      .toArray())
+              .colour(Math.max(0, parameters.rows().indexOf(row(name))));
+      series.add(defences.indexOf(column(name)) == 0 ? line : line.broken());
     }
     return new LineChart(
         title,
         Axis.of("epoch", ""),
         new Axis(axis, "%", OptionalDouble.of(0), OptionalDouble.of(100)),
         series);
+  }
+
+  private static String row(String name) {
+    return name.substring(0, Math.max(0, name.indexOf('/')));
+  }
+
+  private static String column(String name) {
+    return name.substring(name.indexOf('/') + 1);
   }
 }
