@@ -183,7 +183,7 @@ final class ConductorTasks implements TaskSource {
   @Override
   public void log(Task task, String line) {
     try {
-      tasks.logMessageForTask(line, task.id());
+      tasks.logMessageForTask(task.id(), line);
     } catch (ConductorClientException e) {
       // A log line is not worth a retry; progress and results have their own ways.
     }
