@@ -112,7 +112,10 @@ final class RunCommand implements Callable<Integer> {
           String run = runs.start(definition, inputs, joined(code));
           screen.say("Run " + run + " of study '" + read.content().study() + "'");
           var others = new OtherRuns(backend, runs, since);
-          int exit = watch(read, definition, backend, runs, run, others, screen, terminal);
+          int exit;
+          try (var watched = new Watched(run, catalogue, backend, () -> again(backend))) {
+            exit = watch(read, definition, watched, run, others, screen, terminal);
+          }
           others.await(run, screen);
           words.quieten();
           return exit;
@@ -125,26 +128,34 @@ final class RunCommand implements Callable<Integer> {
   private int watch(
       Study study,
       Definition definition,
-      Backend backend,
-      Runs runs,
+      Watched watched,
       String run,
       OtherRuns others,
       Screen screen,
       Terminal terminal) {
     long began = System.nanoTime();
-    Follow follow = follow(runs, run, definition, backend, screen);
+    Follow follow = follow(watched, definition, screen);
     Runnable cancel =
         () -> {
           follow.stop();
-          runs.cancel(run);
+          watched.runs().cancel(run);
         };
     RunView end;
     try (var armed =
-        Cancellation.armed(cancel, () -> others.using(run), backend, servers.home(), screen)) {
+        Cancellation.armed(
+            cancel, () -> others.using(run), watched.backend(), servers.home(), screen)) {
       end = follow.untilEnded();
     }
     screen.close();
-    return tell(study, definition, backend, end, (System.nanoTime() - began) / 1e9, terminal);
+    return tell(
+        study, definition, watched.backend(), end, (System.nanoTime() - began) / 1e9, terminal);
+  }
+
+  /** The local services that run now, unless this command started its own. */
+  private Optional<Backend> again(Backend backend) {
+    return servers.elsewhere() || backend.own().isPresent()
+        ? Optional.empty()
+        : session.backends().found(servers);
   }
 
   private int workers() {
@@ -176,18 +187,18 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private Follow follow(
-      Runs runs, String run, Definition definition, Backend backend, Screen screen) {
+  private Follow follow(Watched watched, Definition definition, Screen screen) {
+    Backend backend = watched.backend();
     var questions =
         new StallWatch.Questions() {
           @Override
           public Optional<Long> lastPoll(String stage) {
-            return backend.connected().lastPoll(stage);
+            return watched.backend().connected().lastPoll(stage);
           }
 
           @Override
           public List<String> unserved() {
-            return runs.unserved(definition);
+            return watched.runs().unserved(definition);
           }
         };
     // A store tells its bucket behind its endpoint.
@@ -201,8 +212,12 @@ final class RunCommand implements Callable<Integer> {
             + (servers.elsewhere()
                 ? " --bucket " + servers.bucket()
                 : " (its keys are in " + servers.home().resolve("credentials.json") + ")");
+    String restart =
+        servers.elsewhere() || backend.own().isPresent()
+            ? ""
+            : " If the local services have ended, 'palimpsest up' starts them again.";
     return new Follow(
-        () -> runs.view(run), new StallWatch(questions, remedy), screen, Clock.systemUTC());
+        watched::view, new StallWatch(questions, remedy), restart, screen, Clock.systemUTC());
   }
 
   private int tell(

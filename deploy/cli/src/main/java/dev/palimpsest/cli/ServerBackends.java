@@ -96,10 +96,19 @@ final class ServerBackends implements Backends {
       LocalServices own = up(home, wanted, words);
       return orClose(own, () -> local(home, own.running(), Optional.of(own)));
     } catch (Mistake e) {
-      return joined(home, words)
-          .map(running -> local(home, running, Optional.empty()))
-          .orElseThrow(() -> e);
+      if (other(home).isEmpty()) {
+        throw e;
+      }
+      Optional<Running> joined = joined(home, words);
+      if (joined.isPresent()) {
+        return local(home, joined.get(), Optional.empty());
+      }
+      if (other(home).isPresent()) {
+        throw e;
+      }
     }
+    // The other process gave up.
+    return started(servers, wanted, words);
   }
 
   /** The services that another process starts, once they are up; empty if they do not come up. */
@@ -111,8 +120,8 @@ final class ServerBackends implements Backends {
       if (running.isPresent()) {
         return running;
       }
-      Optional<Long> supervisor = LocalServices.supervisor(home);
-      if (supervisor.isEmpty() || supervisor.get() == ProcessHandle.current().pid()) {
+      Optional<Long> supervisor = other(home);
+      if (supervisor.isEmpty()) {
         return Optional.empty();
       }
       if (told != supervisor.get()) {
@@ -127,6 +136,11 @@ final class ServerBackends implements Backends {
       }
     }
     return Optional.empty();
+  }
+
+  /** Another process that holds the home folder. */
+  private static Optional<Long> other(Path home) {
+    return LocalServices.supervisor(home).filter(pid -> pid != ProcessHandle.current().pid());
   }
 
   /** Whether Conductor is yet to be prepared on this machine. */
