@@ -81,6 +81,16 @@ public record Definition(String source, ObjectNode json) {
     return json.path("name").asText();
   }
 
+  /** The workflow, as sentences name it. */
+  String owner() {
+    return "Workflow '" + name() + "'";
+  }
+
+  /** A task of it, as sentences name it. */
+  String place(Task task) {
+    return owner() + ", task '" + task.reference() + "'";
+  }
+
   public int version() {
     return json.path("version").asInt(1);
   }

@@ -8,9 +8,9 @@ import dev.palimpsest.base.Names;
 import dev.palimpsest.spec.Parameters;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,30 +25,6 @@ import java.util.Set;
  * or those that an earlier join waits for.
  */
 public final class DefinitionCheck {
-  private static final Set<String> TYPES = Set.of("SIMPLE", "FORK_JOIN", "JOIN");
-  private static final List<String> WORKFLOW_FIELDS =
-      List.of(
-          "name",
-          "description",
-          "version",
-          "schemaVersion",
-          "ownerEmail",
-          "tasks",
-          "inputParameters",
-          "inputTemplate",
-          "outputParameters",
-          "timeoutPolicy",
-          "timeoutSeconds",
-          "restartable");
-  private static final List<String> TASK_FIELDS =
-      List.of(
-          "name",
-          "taskReferenceName",
-          "description",
-          "type",
-          "inputParameters",
-          "forkTasks",
-          "joinOn");
   private static final List<String> CALL_FIELDS =
       List.of("parameters", "inputs", "seed", "numerics");
 
@@ -63,10 +39,13 @@ public final class DefinitionCheck {
   /**
    * Checks a definition with the inputs of a run.
    *
+   * @return the numerics that its stages ask for, each once
    * @throws Mistake for the first thing that is wrong
    */
-  public void check(Definition definition, ObjectNode inputs) {
-    new Pass(definition, inputs).run();
+  public Set<Numerics> check(Definition definition, ObjectNode inputs) {
+    var pass = new Pass(definition, inputs);
+    pass.run();
+    return pass.asked;
   }
 
   /** The inputs of a run with the definition's defaults filled in; unknown ones are refused. */
@@ -105,22 +84,24 @@ public final class DefinitionCheck {
     private final Definition definition;
     private final ObjectNode inputs;
     private final String owner;
-    private final Set<String> references = new HashSet<>();
     private final Map<String, Catalogue.StageEntry> stages = new LinkedHashMap<>();
+    private final Set<Numerics> asked = new LinkedHashSet<>();
 
     Pass(Definition definition, ObjectNode inputs) {
       this.definition = definition;
       this.inputs = inputs;
-      this.owner = "Workflow '" + definition.name() + "'";
+      this.owner = definition.owner();
     }
 
     void run() {
-      known(owner, definition.json(), WORKFLOW_FIELDS);
-      if (definition.json().path("tasks").isEmpty()) {
-        throw new Mistake(owner + " has no tasks; expected at least one.");
-      }
-      for (Definition.Task task : definition.tasks()) {
-        declared(task);
+      ShapeCheck.check(definition);
+      InputsCheck.check(definition, inputs);
+      for (Definition.Task task : definition.stages()) {
+        try {
+          stages.put(task.reference(), catalogue.stage(task.name()));
+        } catch (Mistake e) {
+          throw new Mistake(definition.place(task) + ": " + e.getMessage(), e);
+        }
       }
       Set<String> ended = sequence(definition.json().path("tasks"), Set.of());
       definition
@@ -130,97 +111,51 @@ public final class DefinitionCheck {
           .forEach(e -> expression(owner + ", output '" + e.getKey() + "'", e.getValue(), ended));
     }
 
-    private void declared(Definition.Task task) {
-      if (task.reference().isEmpty()) {
-        throw new Mistake(owner + ": a task named '" + task.name() + "' has no taskReferenceName.");
-      }
-      if (!references.add(task.reference())) {
-        throw new Mistake(
-            owner
-                + ": two tasks are referred to as '"
-                + task.reference()
-                + "'; expected each name once.");
-      }
-      String place = place(task);
-      known(place, task.json(), TASK_FIELDS);
-      if (!TYPES.contains(task.type())) {
-        throw new Mistake(
-            place
-                + " is of type "
-                + task.type()
-                + "; expected "
-                + String.join(", ", TYPES.stream().sorted().toList())
-                + ".");
-      }
-      if (task.isStage()) {
-        try {
-          stages.put(task.reference(), catalogue.stage(task.name()));
-        } catch (Mistake e) {
-          throw new Mistake(place + ": " + e.getMessage(), e);
-        }
-      }
-    }
-
     /** Checks tasks that run one after the other; returns what has ended after them. */
     private Set<String> sequence(JsonNode tasks, Set<String> before) {
       Set<String> ended = new LinkedHashSet<>(before);
       Set<String> forked = new LinkedHashSet<>();
-      for (int i = 0; i < tasks.size(); i++) {
-        Definition.Task task = Definition.task(tasks.get(i));
+      for (JsonNode each : tasks) {
+        Definition.Task task = Definition.task(each);
         switch (task.type()) {
           case "FORK_JOIN" -> {
-            if (i + 1 == tasks.size() || !tasks.get(i + 1).path("type").asText().equals("JOIN")) {
-              throw new Mistake(place(task) + " forks without a JOIN after it.");
-            }
-            if (task.json().path("forkTasks").isEmpty()) {
-              throw new Mistake(place(task) + " has no forkTasks.");
-            }
-            forked.clear();
-            for (JsonNode branch : task.json().path("forkTasks")) {
+            for (JsonNode branch : each.path("forkTasks")) {
               forked.addAll(sequence(branch, ended));
             }
           }
           case "JOIN" -> {
-            join(task, forked);
+            // The join directly behind its fork, of all its branches.
             ended.addAll(forked);
             forked.clear();
           }
-          default -> stage(task, ended);
-        }
-        if (task.isStage()) {
-          ended.add(task.reference());
+          default -> {
+            stage(task, ended);
+            ended.add(task.reference());
+          }
         }
       }
       return ended;
     }
 
-    private void join(Definition.Task task, Set<String> forked) {
-      JsonNode on = task.json().path("joinOn");
-      if (on.isEmpty()) {
-        throw new Mistake(place(task) + " has no joinOn; expected the last task of each branch.");
-      }
-      for (JsonNode each : on) {
-        if (!references.contains(each.asText())) {
-          throw new Mistake(place(task) + ": " + Names.unknown("task", each.asText(), forked));
-        }
-      }
-    }
-
     private void stage(Definition.Task task, Set<String> ended) {
       Catalogue.StageEntry stage = catalogue.stage(task.name());
-      String place = place(task);
+      String place = definition.place(task);
       JsonNode call = task.json().path("inputParameters");
-      known(place + ", inputParameters", call, CALL_FIELDS);
+      ShapeCheck.known(place + ", inputParameters", call, CALL_FIELDS);
       JsonNode given = call.has("parameters") ? call.get("parameters") : Json.object();
       JsonNode resolved = Expressions.replace(given, path -> input(place, path));
       parameters.fill(place, stage.parameters(), resolved);
       JsonNode seed = Expressions.replace(call.path("seed"), path -> input(place, path));
       if (!seed.isIntegralNumber()) {
         throw new Mistake(
-            place + ": seed is " + seed + "; expected an integer, such as ${workflow.input.seed}.");
+            place
+                + ": seed is "
+                + (seed.isMissingNode() ? "missing" : seed)
+                + "; expected an integer, such as ${workflow.input.seed}.");
       }
+      numerics(place, call);
       List<String> names = stage.inputs().stream().map(Port::name).toList();
-      known(place + ", inputs", call.path("inputs"), names);
+      ShapeCheck.known(place + ", inputs", call.path("inputs"), names);
       for (Port port : stage.inputs()) {
         JsonNode value = call.path("inputs").path(port.name());
         String at = place + ", input '" + port.name() + "'";
@@ -229,6 +164,10 @@ public final class DefinitionCheck {
             throw new Mistake(at + " is missing; expected a " + port.type().label() + ".");
           }
         } else if (port.many()) {
+          if (!value.isObject()) {
+            throw new Mistake(
+                at + " is " + value + "; expected an object of " + port.type().label() + "s.");
+          }
           value
               .properties()
               .forEach(
@@ -237,6 +176,21 @@ public final class DefinitionCheck {
           artifact(at, value, port.type(), ended);
         }
       }
+    }
+
+    private void numerics(String place, JsonNode call) {
+      if (!call.has("numerics")) {
+        return;
+      }
+      JsonNode given = Expressions.replace(call.get("numerics"), path -> input(place, path));
+      if (!given.isObject()) {
+        throw new Mistake(
+            place
+                + ": numerics is "
+                + given
+                + "; expected an object of device, threads, instructions and engine.");
+      }
+      asked.add(Json.read(place + ", numerics", given, Numerics.class));
     }
 
     private void artifact(String at, JsonNode value, ArtifactType wanted, Set<String> ended) {
@@ -277,8 +231,13 @@ public final class DefinitionCheck {
 
     private void expression(String at, JsonNode value, Set<String> ended) {
       Expressions.path(value)
-          .filter(path -> !path.startsWith("workflow."))
-          .ifPresent(path -> output(at, path, ended));
+          .ifPresent(path -> {
+            if (path.startsWith("workflow.input.")) {
+              input(at, path);
+            } else if (!path.startsWith("workflow.")) {
+              output(at, path, ended);
+            }
+          });
     }
 
     private Port output(String at, String path, Set<String> ended) {
@@ -318,27 +277,6 @@ public final class DefinitionCheck {
         value = value.get(step);
       }
       return value;
-    }
-
-    private String place(Definition.Task task) {
-      return owner + ", task '" + task.reference() + "'";
-    }
-
-    private void known(String place, JsonNode object, List<String> fields) {
-      for (String name : fieldNames(object)) {
-        if (!fields.contains(name)) {
-          throw new Mistake(place + ": " + Names.unknown("field", name, fields));
-        }
-        if (Expressions.broken(object.get(name))) {
-          throw new Mistake(
-              place
-                  + ", field '"
-                  + name
-                  + "' is "
-                  + object.get(name)
-                  + "; expected one whole ${...} expression.");
-        }
-      }
     }
 
     private static List<String> fieldNames(JsonNode object) {

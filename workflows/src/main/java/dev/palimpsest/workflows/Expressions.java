@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -24,9 +27,35 @@ final class Expressions {
     return matcher.matches() ? Optional.of(matcher.group(1).strip()) : Optional.empty();
   }
 
-  /** Whether a text holds a {@code $}{@code {} that is not one whole expression. */
-  static boolean broken(JsonNode value) {
-    return value.isTextual() && value.textValue().contains("${") && path(value).isEmpty();
+  /** The paths of all expressions within a value. */
+  static List<String> paths(JsonNode value) {
+    var paths = new ArrayList<String>();
+    path(value).ifPresent(paths::add);
+    value.forEach(each -> paths.addAll(paths(each)));
+    return paths;
+  }
+
+  /**
+   * Refuses texts, however deep within the value, that hold a {@code $}{@code {} and are not one
+   * whole expression.
+   *
+   * @param place whose field it is, for the sentence
+   * @throws Mistake naming the first such text's field
+   */
+  static void whole(String place, String field, JsonNode value) {
+    if (value.isTextual() && value.textValue().contains("${") && path(value).isEmpty()) {
+      throw new Mistake(
+          place
+              + ", field '"
+              + field
+              + "' is "
+              + value
+              + "; expected one whole ${...} expression.");
+    }
+    value.properties().forEach(e -> whole(place, field + "." + e.getKey(), e.getValue()));
+    for (int i = 0; value.isArray() && i < value.size(); i++) {
+      whole(place, field + "[" + i + "]", value.get(i));
+    }
   }
 
   /** A copy in which every expression is replaced by what {@code resolve} says of its path. */

@@ -1,5 +1,6 @@
 package dev.palimpsest.workflows;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,11 +16,16 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A definition of two stages within a fork, right and wrong in one place at a time. */
 final class DefinitionCheckTest {
@@ -41,6 +47,10 @@ final class DefinitionCheckTest {
           "seed": "${workflow.input.seed}"}}],
        "outputParameters": {"result": "${compare.output.result}"}}
       """;
+
+  private static final String MODELS =
+      "\"inputs\": {\"models\": {\"a\": \"${first.output.checkpoint}\", \"b\":"
+          + " \"${second.output.checkpoint}\"}}";
 
   @Test
   void aRightDefinitionPasses() {
@@ -124,9 +134,7 @@ final class DefinitionCheckTest {
   @Test
   void aMissingInputIsNamed() {
     refused(
-        RIGHT
-            .replace("\"inputs\": {\"models\"", "\"inputs\": {}, \"x\": {\"models\"")
-            .replace("\"x\": {\"models\"", "\"parameters\": {}, \"numerics\": {\"models\""),
+        RIGHT.replace(MODELS, "\"inputs\": {}"),
         "Workflow 'study', task 'compare', input 'models' is missing; expected a checkpoint.");
   }
 
@@ -159,19 +167,232 @@ final class DefinitionCheckTest {
   }
 
   @Test
-  void aBrokenExpressionIsRefused() {
+  void aBrokenExpressionIsRefusedHoweverDeepItStands() {
     refused(
         RIGHT.replace("\"epochs\": 2", "\"epochs\": \"${workflow.input.epochs\""),
-        "Workflow 'study', task 'second': parameter 'epochs' is \"${workflow.input.epochs\";"
-            + " expected an integer from 1 to 100.");
+        "Workflow 'study', task 'second', field 'inputParameters.parameters.epochs' is"
+            + " \"${workflow.input.epochs\"; expected one whole ${...} expression.");
+    refused(
+        RIGHT.replace("\"size\": 3", "\"size\": [1, \"a ${x\"]"),
+        "Workflow 'study', task 'second', field 'inputParameters.parameters.attack.size[1]' is"
+            + " \"a ${x\"; expected one whole ${...} expression.");
+    refused(
+        RIGHT.replace("\"${compare.output.result}\"", "{\"a\": \"${compare.output.result} b\"}"),
+        "Workflow 'study', field 'outputParameters.result.a' is \"${compare.output.result} b\";"
+            + " expected one whole ${...} expression.");
   }
 
-  private static void check(String text) {
-    Definition definition = Definition.of("test", text.getBytes(StandardCharsets.UTF_8));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[\"join\"]",
+        "[\"compare\"]",
+        "[\"first\"]",
+        "[\"first\", \"second\", \"fork\"]",
+        "[\"first\", 2]",
+        "\"first\"",
+        "{\"a\":\"first\",\"b\":\"second\"}"
+      })
+  void aJoinThatDoesNotWaitForTheEndOfEachBranchIsRefused(String joinOn) {
+    refused(
+        RIGHT.replace("[\"first\", \"second\"]", joinOn),
+        "Workflow 'study', task 'join': joinOn is "
+            + joinOn.replace(", ", ",")
+            + "; expected the last task of each branch: first, second.");
+  }
+
+  @Test
+  void aJoinWaitsForTheLastTaskOfABranchInAnyOrder() {
+    String inner =
+        """
+        {"name": "fork", "taskReferenceName": "inner", "type": "FORK_JOIN", "forkTasks": [[
+          {"name": "train", "taskReferenceName": "third", "type": "SIMPLE", "inputParameters": {
+            "parameters": {"epochs": 2, "attack": "badnets"},
+            "inputs": {"data": "${workflow.input.data}"}, "seed": 1}}]]},
+        {"name": "join", "taskReferenceName": "inner_join", "type": "JOIN", "joinOn": ["third"]}],
+        """;
+    String second = "\"taskReferenceName\": \"second\"";
+    String nested =
+        RIGHT.replace(
+            "[{\"name\": \"train\", " + second, "[" + inner + "[{\"name\": \"train\", " + second);
+    String all = "[\"second\", \"inner_join\", \"first\"]";
+    assertThatCode(() -> check(nested.replace("[\"first\", \"second\"]", all)))
+        .doesNotThrowAnyException();
+    refused(
+        nested.replace("[\"first\", \"second\"]", all.replace("inner_join", "third")),
+        "Workflow 'study', task 'join': joinOn is [\"second\",\"third\",\"first\"]; expected the last"
+            + " task of each branch: first, inner_join, second.");
+  }
+
+  @Test
+  void aJoinWithoutAForkBeforeItIsRefused() {
+    String join = "{\"name\": \"join\", \"taskReferenceName\": \"join\", \"type\": \"JOIN\", ";
+    refused(
+        RIGHT.replace(
+            join,
+            join
+                + "\"joinOn\": [\"first\", \"second\"]},"
+                + join.replace("\"join\"", "\"j2\"")
+                    .replace("\"j2\", \"taskR", "\"join\", \"taskR")),
+        "Workflow 'study', task 'j2' has no fork to join; expected a JOIN directly after a"
+            + " FORK_JOIN.");
+  }
+
+  @Test
+  void anEmptyBranchIsRefused() {
+    refused(
+        RIGHT.replace("\"forkTasks\": [[", "\"forkTasks\": [[], ["),
+        "Workflow 'study', task 'fork': branch 1 has no tasks; expected at least one in each"
+            + " branch.");
+  }
+
+  @Test
+  void theNumericsOfAStageAreRead() {
+    String numerics =
+        "{\"device\": \"cpu\", \"threads\": 1, \"instructions\": \"avx2\", \"engine\": \"e\"}";
+    assertThat(check(numerics(numerics))).containsExactly(new Numerics("cpu", 1, "avx2", "e"));
+    refused(
+        numerics("\"fast\""),
+        "Workflow 'study', task 'compare': numerics is \"fast\"; expected an object of device,"
+            + " threads, instructions and engine.");
+    refused(
+        numerics(numerics.replace("\"threads\": 1, ", "")),
+        "Workflow 'study', task 'compare', numerics: field 'threads' is missing.");
+    refused(
+        numerics("\"${workflow.input.sead}\""),
+        "Workflow 'study', task 'compare' uses '${workflow.input.sead}': unknown input 'sead'; did"
+            + " you mean 'seed'?");
+  }
+
+  private static String numerics(String value) {
+    return RIGHT.replace(MODELS, MODELS + ", \"numerics\": " + value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"workflow\"", "\"a.b\"", "\"2nd\"", "\"a b\"", "7", "true"})
+  void aTaskThatCannotBeReferredToIsRefused(String reference) {
+    refused(
+        RIGHT.replace("\"taskReferenceName\": \"compare\"", "\"taskReferenceName\": " + reference),
+        "Workflow 'study': the taskReferenceName "
+            + reference
+            + " cannot be referred to; expected a letter, then at most 63 letters, digits, '_' or"
+            + " '-', other than 'workflow'.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '\'',
+      delimiter = '|',
+      value = {
+        "version | 0 | an integer of at least 1",
+        "version | 1.5 | an integer of at least 1",
+        "version | \"1\" | an integer of at least 1",
+        "version | 4294967297 | an integer of at least 1",
+        "timeoutSeconds | -1 | an integer of at least 0",
+        "timeoutSeconds | \"0\" | an integer of at least 0",
+        "timeoutPolicy | \"NEVER\" | ALERT_ONLY or TIME_OUT_WF",
+        "timeoutPolicy | 1 | ALERT_ONLY or TIME_OUT_WF",
+        "schemaVersion | 1 | 2",
+        "schemaVersion | \"2\" | 2",
+        "restartable | \"yes\" | true or false",
+      })
+  void aFieldOfTheWorkflowThatIsWrongIsNamed(String field, String value, String expected) {
+    refused(
+        RIGHT.replace("\"version\": 1,", "\"" + field + "\": " + value + ","),
+        "Workflow 'study': " + field + " is " + value + "; expected " + expected + ".");
+  }
+
+  @Test
+  void aNameOfTheWorkflowThatNoPathCanHoldIsRefused() {
+    refused(
+        RIGHT.replace("\"name\": \"study\"", "\"name\": \"my/study\""),
+        "Workflow 'my/study': name is \"my/study\"; expected a letter, then letters, digits, '_',"
+            + " '.' or '-'.");
+  }
+
+  @Test
+  void aFieldWithinAnInputThatNothingReadsIsRefused() {
+    String nested =
+        RIGHT
+            .replace("workflow.input.epochs", "workflow.input.epochs.first")
+            .replace("\"attack\": \"badnets\"", "\"attack\": \"${workflow.input.epochs.how}\"");
+    String defaults =
+        "{\"first\": 3, \"how\": {\"method\": \"badnets\", \"size\": 2}, \"note\": 1}";
+    ObjectNode given = object(defaults);
+    String text = nested.replace("{\"epochs\": 3}", "{\"epochs\": " + defaults + "}");
+    assertThatCode(() -> check(text, given)).doesNotThrowAnyException();
+
+    given.put("fisrt", 5);
+    assertThatThrownBy(() -> check(text, given))
+        .isInstanceOf(Mistake.class)
+        .hasMessage(
+            "Workflow 'study', input 'epochs': unknown field 'fisrt'; did you mean 'first'?");
+    given.remove("fisrt");
+
+    given.putObject("note").put("deep", 1);
+    assertThatThrownBy(() -> check(text, given))
+        .isInstanceOf(Mistake.class)
+        .hasMessage(
+            "Workflow 'study', input 'epochs.note': unknown field 'deep'; the workflow reads none"
+                + " here.");
+    given.remove("note");
+
+    // What is read whole is for its reader to check.
+    given.putObject("how").put("method", "badnets").put("sizes", 1);
+    assertThatThrownBy(() -> check(text, given))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("attack 'badnets': unknown parameter 'sizes'; did you mean 'size'?");
+  }
+
+  @Test
+  void aPartOfADataSetThatNobodyReadsIsNoMistake() {
+    String text = RIGHT.replace("workflow.input.data", "workflow.input.data.train");
+    ObjectNode inputs = inputs();
+    var data = inputs.get("data");
+    inputs.putObject("data").<ObjectNode>set("train", data).set("test", data);
+    assertThatCode(() -> checked(text, inputs)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aTaskWithoutASeedSaysSo() {
+    int compare = RIGHT.indexOf(", \"inputParameters\": {\n    \"inputs\"");
+    assertThat(compare).isPositive();
+    refused(
+        RIGHT.substring(0, compare) + RIGHT.substring(RIGHT.indexOf("}],\n \"outputParameters\"")),
+        "Workflow 'study', task 'compare': seed is missing; expected an integer, such as"
+            + " ${workflow.input.seed}.");
+  }
+
+  @Test
+  void theShippedDefinitionIsPutTogetherRightly() {
+    assertThatCode(() -> ShapeCheck.check(Definition.shipped("sbl"))).doesNotThrowAnyException();
+  }
+
+  private static ObjectNode object(String json) {
+    return (ObjectNode) Json.parse("test", json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Set<Numerics> check(String text) {
+    return checked(text, inputs());
+  }
+
+  private static Set<Numerics> check(String text, ObjectNode epochs) {
+    ObjectNode given = inputs();
+    given.set("epochs", epochs);
+    return checked(text, given);
+  }
+
+  private static ObjectNode inputs() {
     ObjectNode given = Json.object();
     given.set("seed", IntNode.valueOf(1));
     given.set("data", Json.tree(new Reference("dataset", Digest.of("data"), 10, List.of())));
-    new DefinitionCheck(catalogue()).check(definition, DefinitionCheck.inputs(definition, given));
+    return given;
+  }
+
+  private static Set<Numerics> checked(String text, ObjectNode given) {
+    Definition definition = Definition.of("test", text.getBytes(StandardCharsets.UTF_8));
+    return new DefinitionCheck(catalogue())
+        .check(definition, DefinitionCheck.inputs(definition, given));
   }
 
   private static void refused(String text, String sentence) {

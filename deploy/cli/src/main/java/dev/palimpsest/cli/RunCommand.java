@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.local.LocalServices;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.DefinitionCheck;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -89,14 +91,17 @@ final class RunCommand implements Callable<Integer> {
     Study read = Study.read(session.folder().resolve(study));
     Definition definition = read.definition();
     Catalogue catalogue = Catalogue.load();
-    servers.elsewhere();
+    boolean elsewhere = servers.elsewhere();
     int count = workers();
     // Looked for beside reading the data: a run that is all cached is over at once.
     var found = CompletableFuture.supplyAsync(() -> session.backends().found(servers));
     var code = CompletableFuture.supplyAsync(Launch::code);
     try (DataImport data = data(read, catalogue)) {
       ObjectNode inputs = RunInputs.of(read, definition, data.json(), settings);
-      new DefinitionCheck(catalogue).check(definition, inputs);
+      Set<Numerics> asked = new DefinitionCheck(catalogue).check(definition, inputs);
+      if (!elsewhere) {
+        RunInputs.computedLocally(asked);
+      }
       Terminal terminal = session.terminal().get();
       Instant since = Instant.now();
       try (Screen screen = screen(terminal)) {

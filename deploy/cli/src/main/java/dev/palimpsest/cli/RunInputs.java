@@ -2,11 +2,13 @@ package dev.palimpsest.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.DefinitionCheck;
 import dev.palimpsest.workflows.Study;
 import java.util.List;
+import java.util.Set;
 
 /** The inputs of a run: the study's, the definition's defaults, the data, and --set over them. */
 final class RunInputs {
@@ -36,6 +38,25 @@ final class RunInputs {
       Study.set(filled, setting);
     }
     return DefinitionCheck.inputs(definition, filled);
+  }
+
+  /**
+   * Refuses what no worker of local mode computes: all of them are held to {@link
+   * Numerics#PINNED_CPU}, so a stage that asks for others would wait for ever.
+   *
+   * @param asked the numerics that the run's stages ask for
+   */
+  static void computedLocally(Set<Numerics> asked) {
+    for (Numerics numerics : asked) {
+      if (!numerics.equals(Numerics.PINNED_CPU) && !numerics.equals(Numerics.ANY)) {
+        throw new Mistake(
+            "numerics is "
+                + numerics
+                + "; the local workers compute with "
+                + Numerics.PINNED_CPU
+                + "; expected that, or workers elsewhere with --conductor and --s3.");
+      }
+    }
   }
 
   private static boolean needs(Definition definition, ObjectNode given, String input) {

@@ -114,6 +114,25 @@ final class MainTest {
   }
 
   @Test
+  void aMisspeltNameWithinAnInputIsRefused() {
+    refused(
+        2,
+        "input 'defences': unknown field 'ftsam'; did you mean 'ftSam'?",
+        quickstart("defences.ftsam.epochs=3"));
+  }
+
+  @Test
+  void numericsThatNoLocalWorkerComputesWithAreRefused() {
+    refused(
+        2,
+        "numerics is cpu, 4 threads, avx2, pytorch-2.7.1; the local workers compute with cpu, 1"
+            + " thread, avx2, pytorch-2.7.1; expected that, or workers elsewhere with --conductor"
+            + " and --s3.",
+        quickstart("numerics.threads=4"));
+    refused(2, "numerics is \"fast\"; expected an object", quickstart("numerics=fast"));
+  }
+
+  @Test
   void anUnknownMethodIsRefused() {
     refused(2, "unknown defence 'fft'; did you mean 'ft'?", quickstart("defences.ft.method=fft"));
   }

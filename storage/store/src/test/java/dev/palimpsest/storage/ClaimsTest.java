@@ -42,7 +42,7 @@ final class ClaimsTest {
   @Test
   void aHeldClaimKeepsOthersAwayUntilItIsClosed() {
     Ledger.Claim held = claim(one).orElseThrow();
-    assertThat(text()).contains("\"owner\":\"worker\"");
+    assertThat(text()).contains("\"owner\":\"worker ");
     assertThat(claim(two)).isEmpty();
     held.close();
     assertThat(store.stat(at)).isEmpty();
