@@ -364,6 +364,33 @@ final class DefinitionCheckTest {
   }
 
   @Test
+  void whatIsNoObjectWhereOneIsReadIsRefused() {
+    refused(
+        RIGHT.replace(MODELS, "\"inputs\": {\"models\": \"${first.output.checkpoint}\"}"),
+        "Workflow 'study', task 'compare', input 'models' is \"${first.output.checkpoint}\"; expected"
+            + " an object of checkpoints.");
+    refused(
+        RIGHT.replace("\"joinOn\": [", "\"inputParameters\": \"x\", \"joinOn\": ["),
+        "Workflow 'study', task 'join': inputParameters is \"x\"; expected an object.");
+  }
+
+  @Test
+  void branchesOfATaskThatDoesNotForkAreRefused() {
+    refused(
+        RIGHT.replace("\"joinOn\": [", "\"forkTasks\": [], \"joinOn\": ["),
+        "Workflow 'study', task 'join' is of type JOIN and has forkTasks; expected it of a FORK_JOIN"
+            + " only.");
+  }
+
+  @Test
+  void anUnknownInputInAnOutputIsNamed() {
+    refused(
+        RIGHT.replace("${compare.output.result}", "${workflow.input.sead}"),
+        "Workflow 'study', output 'result' uses '${workflow.input.sead}': unknown input 'sead'; did"
+            + " you mean 'seed'?");
+  }
+
+  @Test
   void theShippedDefinitionIsPutTogetherRightly() {
     assertThatCode(() -> ShapeCheck.check(Definition.shipped("sbl"))).doesNotThrowAnyException();
   }
