@@ -34,11 +34,20 @@ final class RunsTest {
          "inputParameters": {}}], "outputParameters": {}}
       """;
 
+  private static final String ENDED =
+      """
+      {"workflowId": "run-1", "workflowDefinition": {"name": "small", "version": 1},
+       "status": "COMPLETED", "tasks": [
+        {"taskId": "t-1", "referenceTaskName": "prepare", "taskDefName": "prepare",
+         "taskType": "prepare", "status": "COMPLETED"}]}
+      """;
+
   private final MemoryStore store = new MemoryStore();
   private HttpServer server;
   private Conductor conductor;
   private Runs runs;
   private int status = 200;
+  private int cancelled = 200;
   private String body = "";
 
   @BeforeEach
@@ -50,7 +59,8 @@ final class RunsTest {
           byte[] answer = body.getBytes(StandardCharsets.UTF_8);
           String type = body.startsWith("<") ? "text/html" : "application/json";
           exchange.getResponseHeaders().add("Content-Type", type);
-          exchange.sendResponseHeaders(status, answer.length);
+          boolean cancelling = exchange.getRequestMethod().equals("DELETE");
+          exchange.sendResponseHeaders(cancelling ? cancelled : status, answer.length);
           exchange.getResponseBody().write(answer);
           exchange.close();
         });
@@ -80,13 +90,7 @@ final class RunsTest {
 
   @Test
   void aStageThatEndedInAnotherStoreIsAFailure() {
-    body =
-        """
-        {"workflowId": "run-1", "workflowDefinition": {"name": "small", "version": 1},
-         "status": "COMPLETED", "tasks": [
-          {"taskId": "t-1", "referenceTaskName": "prepare", "taskDefName": "prepare",
-           "taskType": "prepare", "status": "COMPLETED"}]}
-        """;
+    body = ENDED;
     assertThatThrownBy(() -> runs.view("run-1"))
         .isInstanceOf(Failure.class)
         .hasMessage(
@@ -116,9 +120,15 @@ final class RunsTest {
 
   @Test
   void cancellingTellsWhetherTheRunHadEnded() {
+    body = ENDED.replaceFirst("COMPLETED", "RUNNING");
     assertThat(conductor.cancel("run-1", "why")).isTrue();
-    status = 409;
-    body = "{\"status\": 409, \"message\": \"it has ended\"}";
+    for (String how : List.of("COMPLETED", "TERMINATED")) {
+      body = ENDED.replaceFirst("COMPLETED", how);
+      assertThat(conductor.cancel("run-1", "why")).isFalse();
+    }
+    // It ends between the two questions.
+    body = ENDED.replaceFirst("COMPLETED", "RUNNING");
+    cancelled = 409;
     assertThat(conductor.cancel("run-1", "why")).isFalse();
   }
 

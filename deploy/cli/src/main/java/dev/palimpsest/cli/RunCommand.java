@@ -193,7 +193,6 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Follow follow(Watched watched, Definition definition, Screen screen) {
-    Backend backend = watched.backend();
     var questions =
         new StallWatch.Questions() {
           @Override
@@ -206,23 +205,30 @@ final class RunCommand implements Callable<Integer> {
             return watched.runs().unserved(definition);
           }
         };
-    // A store tells its bucket behind its endpoint.
-    String where = backend.store().where();
-    String s3 = servers.s3().orElseGet(() -> where.substring(0, where.lastIndexOf('/')));
-    String remedy =
-        "palimpsest worker --conductor "
-            + backend.connected().url()
-            + " --s3 "
-            + s3
-            + (servers.elsewhere()
-                ? " --bucket " + servers.bucket()
-                : " (its keys are in " + servers.home().resolve("credentials.json") + ")");
     String restart =
-        servers.elsewhere() || backend.own().isPresent()
+        servers.elsewhere() || watched.backend().own().isPresent()
             ? ""
             : " If the local services have ended, 'palimpsest up' starts them again.";
     return new Follow(
-        watched::view, new StallWatch(questions, remedy), restart, screen, Clock.systemUTC());
+        watched::view,
+        new StallWatch(questions, () -> worker(watched.backend())),
+        restart,
+        screen,
+        Clock.systemUTC());
+  }
+
+  /** The command that starts a worker for these servers. */
+  private String worker(Backend backend) {
+    // A store tells its bucket behind its endpoint.
+    String where = backend.store().where();
+    String s3 = servers.s3().orElseGet(() -> where.substring(0, where.lastIndexOf('/')));
+    return "palimpsest worker --conductor "
+        + backend.connected().url()
+        + " --s3 "
+        + s3
+        + (servers.elsewhere()
+            ? " --bucket " + servers.bucket()
+            : " (its keys are in " + servers.home().resolve("credentials.json") + ")");
   }
 
   private int tell(

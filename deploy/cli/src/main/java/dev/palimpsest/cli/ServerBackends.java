@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 final class ServerBackends implements Backends {
   private static final String REGION = "us-east-1";
   private static final String BUCKET = "palimpsest";
-  private static final Duration LONGEST_START = Duration.ofSeconds(180);
+  private static final Duration LONGEST_START = Duration.ofMinutes(3);
 
   private final Map<String, String> environment;
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Sees when a run waits for a worker that is not there, and says so once for each lane. */
 final class StallWatch {
@@ -30,7 +31,7 @@ final class StallWatch {
   private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(2);
 
   private final Questions questions;
-  private final String remedy;
+  private final Supplier<String> remedy;
   private final Map<String, Long> queuedSince = new HashMap<>();
   private final Set<Lane> told = EnumSet.noneOf(Lane.class);
   private long idleSince = -1;
@@ -40,7 +41,7 @@ final class StallWatch {
   /**
    * @param remedy the command that starts a worker
    */
-  StallWatch(Questions questions, String remedy) {
+  StallWatch(Questions questions, Supplier<String> remedy) {
     this.questions = questions;
     this.remedy = remedy;
   }
@@ -98,7 +99,7 @@ final class StallWatch {
             + "' in the last "
             + POLLED_WITHIN.toSeconds()
             + " s). Start one with: "
-            + remedy);
+            + remedy.get());
   }
 
   private Optional<String> unregistered(long millis) {
@@ -116,6 +117,6 @@ final class StallWatch {
             + (unserved.size() == 1 ? "stage '" : "the stages '")
             + String.join("', '", unserved)
             + "' with this Conductor. Start one with: "
-            + remedy);
+            + remedy.get());
   }
 }

@@ -71,7 +71,7 @@ final class Watched implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (backend != first) {
+    if (!backend.equals(first)) {
       backend.close();
     }
   }

@@ -33,7 +33,7 @@ final class StallWatchTest {
                 return unserved;
               }
             },
-            REMEDY);
+            () -> REMEDY);
     var lines = new ArrayList<String>();
     for (int i = 0; i < 2 * seconds; i++) {
       now += 500;

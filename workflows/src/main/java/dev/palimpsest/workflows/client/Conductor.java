@@ -31,6 +31,8 @@ import java.util.function.Supplier;
 public final class Conductor implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapperProvider().getObjectMapper();
 
+  private static final Set<String> GOING = Set.of("RUNNING", "PAUSED");
+
   private final String url;
   private final ConductorClient client;
   private final WorkflowClient workflows;
@@ -152,6 +154,10 @@ public final class Conductor implements AutoCloseable {
 
   /** Cancels a run; false if it had ended before: then nothing happens. */
   public boolean cancel(String run, String why) {
+    // Conductor cancels a cancelled run again without a word.
+    if (!GOING.contains(snapshot(run).status())) {
+      return false;
+    }
     return call(
         () -> {
           try {
