@@ -64,7 +64,13 @@ public record RunView(
       double seconds,
       Optional<String> worker,
       Optional<String> error,
-      Map<String, Reference> outputs) {}
+      Map<String, Reference> outputs) {
+    /** The same stage in another state. */
+    public StageView in(StageState other) {
+      return new StageView(
+          task, stage, lane, other, id, attempt, progress, seconds, worker, error, outputs);
+    }
+  }
 
   /** The stage of this task, if the definition has it. */
   public Optional<StageView> stage(String task) {

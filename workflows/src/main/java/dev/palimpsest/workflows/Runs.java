@@ -1,13 +1,16 @@
 package dev.palimpsest.workflows;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.Reference;
+import dev.palimpsest.storage.Store;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.client.Conductor;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -21,8 +24,10 @@ import java.util.function.Supplier;
 /** Starts runs and tells how they get on. */
 public final class Runs {
   private static final int MOST_KEPT = 1000;
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
   private final Conductor conductor;
+  private final Store store;
   private final RunJournal journal;
   private final Catalogue catalogue;
   private final Clock clock;
@@ -32,9 +37,10 @@ public final class Runs {
 
   private final Map<String, RunJournal.StageEntry> answered = recent();
 
-  public Runs(Conductor conductor, RunJournal journal, Catalogue catalogue, Clock clock) {
+  public Runs(Conductor conductor, Store store, Catalogue catalogue, Clock clock) {
     this.conductor = conductor;
-    this.journal = journal;
+    this.store = store;
+    this.journal = new RunJournal(store);
     this.catalogue = catalogue;
     this.clock = clock;
   }
@@ -69,8 +75,21 @@ public final class Runs {
         .toList();
   }
 
-  /** How a run is now. */
+  /**
+   * How a run is now.
+   *
+   * @throws Failure when a task ended and the store holds no record of it
+   */
   public RunView view(String run) {
+    return view(run, true);
+  }
+
+  /** Whether a run has ended, as Conductor alone knows it. */
+  public boolean ended(String run) {
+    return state(conductor.snapshot(run)).ended();
+  }
+
+  private RunView view(String run, boolean whole) {
     Conductor.Snapshot snapshot = conductor.snapshot(run);
     RunJournal.Run record =
         kept(records, run, () -> journal.run(run))
@@ -86,16 +105,19 @@ public final class Runs {
     var stages = new ArrayList<RunView.StageView>();
     Definition definition = Definition.of(record.study(), Json.canonical(record.definition()));
     for (Definition.Task task : definition.stages()) {
-      stages.add(stage(run, task, Optional.ofNullable(newest.get(task.reference()))));
+      stages.add(stage(run, task, Optional.ofNullable(newest.get(task.reference())), whole));
     }
-    RunView.State state =
-        switch (snapshot.status()) {
-          case "COMPLETED" -> RunView.State.COMPLETED;
-          case "FAILED", "TIMED_OUT" -> RunView.State.FAILED;
-          case "TERMINATED" -> RunView.State.CANCELLED;
-          default -> RunView.State.RUNNING;
-        };
+    RunView.State state = state(snapshot);
     return new RunView(run, snapshot.study(), state, error(state, stages, snapshot), stages);
+  }
+
+  private static RunView.State state(Conductor.Snapshot snapshot) {
+    return switch (snapshot.status()) {
+      case "COMPLETED" -> RunView.State.COMPLETED;
+      case "FAILED", "TIMED_OUT" -> RunView.State.FAILED;
+      case "TERMINATED" -> RunView.State.CANCELLED;
+      default -> RunView.State.RUNNING;
+    };
   }
 
   /** Cancels a run; its workers save their state and stop at the next step. */
@@ -122,7 +144,7 @@ public final class Runs {
   public List<RunView> newest(int count) {
     return conductor.newest(count).stream()
         .filter(run -> journal.run(run).isPresent())
-        .map(this::view)
+        .map(run -> view(run, false))
         .toList();
   }
 
@@ -139,11 +161,11 @@ public final class Runs {
   }
 
   private RunView.StageView stage(
-      String run, Definition.Task task, Optional<Conductor.Scheduled> scheduled) {
+      String run, Definition.Task task, Optional<Conductor.Scheduled> scheduled, boolean whole) {
     Optional<RunJournal.StageEntry> entry =
         scheduled
             .filter(s -> s.status().equals("COMPLETED"))
-            .flatMap(s -> kept(answered, s.id(), () -> journal.stage(run, task.reference())));
+            .flatMap(s -> kept(answered, s.id(), () -> entry(run, task.reference(), whole)));
     Optional<RunJournal.Live> live =
         scheduled
             .filter(s -> s.status().equals("IN_PROGRESS"))
@@ -169,6 +191,29 @@ public final class Runs {
             .flatMap(Conductor.Scheduled::reason)
             .filter(r -> state == RunView.StageState.FAILED),
         outputs);
+  }
+
+  /** A worker writes the record before it completes the task: where it is missing, it stays so. */
+  private Optional<RunJournal.StageEntry> entry(String run, String task, boolean whole) {
+    Optional<RunJournal.StageEntry> found = journal.stage(run, task);
+    if (found.isPresent() || !whole) {
+      return found;
+    }
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    found = journal.stage(run, task);
+    if (found.isEmpty()) {
+      throw new Failure(
+          "Task '"
+              + task
+              + "' ended but the store at "
+              + store.where()
+              + " holds no record of it; expected the workers to use the same --s3 and --bucket.");
+    }
+    return found;
   }
 
   private static RunView.StageState state(

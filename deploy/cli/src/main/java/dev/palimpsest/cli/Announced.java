@@ -1,21 +1,32 @@
 package dev.palimpsest.cli;
 
 import dev.palimpsest.workflows.RunView;
+import java.util.function.BooleanSupplier;
 
 /** A screen on which the first word of starting services is headed by what is started. */
 final class Announced implements Screen {
   private final Screen screen;
   private final int workers;
+  private final BooleanSupplier firstTime;
   private boolean said;
 
-  Announced(Screen screen, int workers) {
+  /**
+   * @param firstTime whether Conductor is yet to be prepared on this machine
+   */
+  Announced(Screen screen, int workers, BooleanSupplier firstTime) {
     this.screen = screen;
     this.workers = workers;
+    this.firstTime = firstTime;
   }
 
   @Override
   public void say(String line) {
     announce();
+    screen.say(line);
+  }
+
+  /** A line without the heading. */
+  void aside(String line) {
     screen.say(line);
   }
 
@@ -31,6 +42,11 @@ final class Announced implements Screen {
   }
 
   @Override
+  public void cancelled() {
+    screen.cancelled();
+  }
+
+  @Override
   public void close() {
     screen.close();
   }
@@ -41,7 +57,7 @@ final class Announced implements Screen {
       screen.say(
           "Starting store, Conductor and "
               + Words.count(workers, "worker")
-              + " (the first time takes a minute longer)");
+              + (firstTime.getAsBoolean() ? " (the first time takes a minute longer)" : ""));
     }
   }
 }

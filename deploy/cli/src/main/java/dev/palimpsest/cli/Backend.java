@@ -30,7 +30,7 @@ record Backend(
   }
 
   Runs runs(Catalogue catalogue) {
-    return new Runs(connected(), journal(), catalogue, Clock.systemUTC());
+    return new Runs(connected(), store, catalogue, Clock.systemUTC());
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.palimpsest.cli;
 
-import dev.palimpsest.local.Listener;
 import java.util.Optional;
 
 /** How commands come by servers. */
@@ -21,6 +20,9 @@ interface Backends {
   /** Servers that were named, or local ones that run. */
   Optional<Backend> found(Servers servers);
 
-  /** Local servers, started now; they end when the backend is closed. */
-  Backend started(Servers servers, Wanted wanted, Listener listener);
+  /**
+   * Local servers, started now; they end when the backend is closed. Where another process starts
+   * them at this moment, its servers once they are up.
+   */
+  Backend started(Servers servers, Wanted wanted, ServiceWords words);
 }

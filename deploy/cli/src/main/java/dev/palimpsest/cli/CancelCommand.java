@@ -1,5 +1,6 @@
 package dev.palimpsest.cli;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,9 +28,21 @@ final class CancelCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Backend backend = session.backends().running(servers)) {
-      backend.connected().cancel(run, "cancelled by the user");
-      session.out().println("Run " + run + " is cancelled; running it again goes on from there.");
+      if (backend.connected().cancel(run, "cancelled by the user")) {
+        session.out().println("Run " + run + " is cancelled; running it again goes on from there.");
+      } else {
+        session
+            .out()
+            .println("Run " + run + " has already ended" + how(backend) + "; nothing to cancel.");
+      }
       return 0;
     }
+  }
+
+  private String how(Backend backend) {
+    String status = backend.connected().snapshot(run).status();
+    return status.equals("TERMINATED")
+        ? " (cancelled)"
+        : " (" + status.toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
   }
 }

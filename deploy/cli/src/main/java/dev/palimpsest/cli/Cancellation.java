@@ -7,6 +7,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What Ctrl-C does while a run goes on: cancels it, lets the workers save their state, ends the
@@ -16,31 +18,40 @@ final class Cancellation implements AutoCloseable {
   private static final Duration UNTIL_SAVED = Duration.ofSeconds(10);
 
   private final Runnable cancel;
+  private final Supplier<List<String>> others;
   private final Backend backend;
   private final Path home;
   private final Screen screen;
   private final Thread hook = new Thread(this::run, "cancel");
 
-  private Cancellation(Runnable cancel, Backend backend, Path home, Screen screen) {
+  private Cancellation(
+      Runnable cancel, Supplier<List<String>> others, Backend backend, Path home, Screen screen) {
     this.cancel = cancel;
+    this.others = others;
     this.backend = backend;
     this.home = home;
     this.screen = screen;
   }
 
-  /** From here on Ctrl-C cancels, until this is closed. */
-  static Cancellation armed(Runnable cancel, Backend backend, Path home, Screen screen) {
-    var cancellation = new Cancellation(cancel, backend, home, screen);
+  /**
+   * From here on Ctrl-C cancels, until this is closed.
+   *
+   * @param others the other runs that use the services of this command
+   */
+  static Cancellation armed(
+      Runnable cancel, Supplier<List<String>> others, Backend backend, Path home, Screen screen) {
+    var cancellation = new Cancellation(cancel, others, backend, home, screen);
     Runtime.getRuntime().addShutdownHook(cancellation.hook);
     return cancellation;
   }
 
   private void run() {
     try {
-      screen.close();
+      screen.cancelled();
       screen.say("Cancelling: the workers save their state.");
       cancel.run();
       if (backend.own().isPresent()) {
+        tellOthers();
         awaitSaved();
         backend.close();
       }
@@ -49,6 +60,18 @@ final class Cancellation implements AutoCloseable {
       screen.say("The run may not be cancelled: " + e.getMessage());
     } finally {
       Runtime.getRuntime().halt(Main.INTERRUPTED);
+    }
+  }
+
+  private void tellOthers() {
+    List<String> cut = others.get();
+    if (!cut.isEmpty()) {
+      screen.say(
+          "The local services end with this command. "
+              + (cut.size() == 1 ? "Run " : "Runs ")
+              + String.join(", ", cut)
+              + (cut.size() == 1 ? " is" : " are")
+              + " cut off, too: started again, the same command continues there.");
     }
   }
 

@@ -15,12 +15,17 @@ final class Follow {
 
   private final Supplier<RunView> look;
   private final StallWatch watch;
+  private final String remedy;
   private final Screen screen;
   private final Clock clock;
   private volatile boolean stopped;
 
-  Follow(Supplier<RunView> look, StallWatch watch, Screen screen, Clock clock) {
+  /**
+   * @param remedy what else can be done where the servers are out of reach, or nothing
+   */
+  Follow(Supplier<RunView> look, StallWatch watch, String remedy, Screen screen, Clock clock) {
     this.look = look;
+    this.remedy = remedy;
     this.watch = watch;
     this.screen = screen;
     this.clock = clock;
@@ -60,7 +65,8 @@ final class Follow {
         }
         if (outOfReach < 0) {
           outOfReach = now;
-          screen.say(e.getMessage() + " Trying again for " + PATIENCE.toMinutes() + " minutes.");
+          screen.say(
+              e.getMessage() + " Trying again for " + PATIENCE.toMinutes() + " minutes." + remedy);
         }
       }
       sleep(now - began < QUICK_FOR.toMillis() ? QUICK : STEADY);

@@ -84,6 +84,23 @@ final class LiveScreen implements Screen {
     draw(lines(view), view.state().ended());
   }
 
+  @Override
+  public synchronized void cancelled() {
+    pending = pending.map(LiveScreen::withoutRunning);
+    close();
+  }
+
+  private static RunView withoutRunning(RunView view) {
+    List<StageView> stages =
+        view.stages().stream()
+            .map(stage ->
+                stage.state() == StageState.RUNNING || stage.state() == StageState.QUEUED
+                    ? stage.in(StageState.CANCELLED)
+                    : stage)
+            .toList();
+    return new RunView(view.run(), view.study(), RunView.State.CANCELLED, view.error(), stages);
+  }
+
   /** Shows the newest state, and gives the cursor back. */
   @Override
   public synchronized void close() {

@@ -6,8 +6,6 @@ import dev.palimpsest.workflows.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
 
 /** Runs of other commands on the services that this command started: they keep them up. */
 final class OtherRuns {
@@ -32,17 +30,17 @@ final class OtherRuns {
     if (backend.own().isEmpty()) {
       return;
     }
-    Predicate<String> going = run -> !runs.view(run).state().ended();
-    for (Optional<String> other = first(own, going); other.isPresent(); other = first(own, going)) {
-      screen.say(
-          "Run " + other.get() + " uses the local services, too: they stay up until it ends.");
-      while (going.test(other.get())) {
+    for (List<String> others = using(own); !others.isEmpty(); others = using(own)) {
+      String other = others.getFirst();
+      screen.say("Run " + other + " uses the local services, too: they stay up until it ends.");
+      while (!runs.ended(other)) {
         sleep();
       }
     }
   }
 
-  private Optional<String> first(String own, Predicate<String> going) {
+  /** Those that use the services now, newest first. */
+  List<String> using(String own) {
     RunJournal journal = backend.journal();
     List<String> newest = backend.connected().newest(NEWEST);
     return newest.stream()
@@ -52,8 +50,8 @@ final class OtherRuns {
                 .run(run)
                 .filter(record -> !Instant.parse(record.submitted()).isBefore(since))
                 .isPresent())
-        .filter(going)
-        .findFirst();
+        .filter(run -> !runs.ended(run))
+        .toList();
   }
 
   private static void sleep() {

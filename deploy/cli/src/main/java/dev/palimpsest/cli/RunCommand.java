@@ -2,6 +2,7 @@ package dev.palimpsest.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.local.LocalServices;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.RunJournal;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  palimpsest run examples/sbl-quickstart",
       "  palimpsest run examples/sbl-quickstart --set seed=7",
+      "  palimpsest run examples/sbl-quickstart --set defences.ft.lr=0.02",
       "  palimpsest run my-study --conductor https://conductor.lab --s3 https://s3.lab",
       "",
       "Exit code: 0 done, 1 failed, 2 a mistake in what was given, 130 cancelled by Ctrl-C."
@@ -59,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--set",
       paramLabel = "NAME=VALUE",
       description =
-          "Change an input of the workflow, such as seed=7 or defence.lr=0.01; repeatable.")
+          "Change an input of the workflow, such as seed=7 or defences.ft.lr=0.02; repeatable.")
   private List<String> settings = new ArrayList<>();
 
   @Mixin private Servers servers = new Servers();
@@ -68,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--workers",
       paramLabel = "N",
       description = "How many workers local mode starts (default: one for each core).")
-  private int workers = Runtime.getRuntime().availableProcessors();
+  private Optional<Integer> workers = Optional.empty();
 
   @Option(
       names = "--report",
@@ -90,6 +92,7 @@ final class RunCommand implements Callable<Integer> {
     Definition definition = read.definition();
     Catalogue catalogue = Catalogue.load();
     boolean elsewhere = servers.elsewhere();
+    int count = workers();
     // Looked for beside reading the data: a run that is all cached is over at once.
     var found = CompletableFuture.supplyAsync(() -> session.backends().found(servers));
     var code = CompletableFuture.supplyAsync(Launch::code);
@@ -102,16 +105,23 @@ final class RunCommand implements Callable<Integer> {
       Terminal terminal = session.terminal().get();
       Instant since = Instant.now();
       try (Screen screen = screen(terminal)) {
-        var words = new ServiceWords(new Announced(screen, workers));
-        var wanted = new Backends.Wanted(workers, 0, 0);
+        var words = new ServiceWords(new Announced(screen, count, ServerBackends::firstTime));
+        var wanted = new Backends.Wanted(count, 0, 0);
         try (Backend backend =
             joined(found).orElseGet(() -> session.backends().started(servers, wanted, words))) {
           data.upload(backend.artifacts());
+          // Where Ctrl-C ends the process from here on, nothing else does.
+          data.close();
+          tellOfWorkers(backend, screen);
           Runs runs = backend.runs(catalogue);
           String run = runs.start(definition, inputs, joined(code));
           screen.say("Run " + run + " of study '" + read.content().study() + "'");
-          int exit = watch(read, definition, backend, runs, run, screen, terminal);
-          new OtherRuns(backend, runs, since).await(run, screen);
+          var others = new OtherRuns(backend, runs, since);
+          int exit;
+          try (var watched = new Watched(run, catalogue, backend, () -> again(backend))) {
+            exit = watch(read, definition, watched, run, others, screen, terminal);
+          }
+          others.await(run, screen);
           words.quieten();
           return exit;
         }
@@ -123,24 +133,55 @@ final class RunCommand implements Callable<Integer> {
   private int watch(
       Study study,
       Definition definition,
-      Backend backend,
-      Runs runs,
+      Watched watched,
       String run,
+      OtherRuns others,
       Screen screen,
       Terminal terminal) {
     long began = System.nanoTime();
-    Follow follow = follow(runs, run, definition, backend, screen);
+    Follow follow = follow(watched, definition, screen);
     Runnable cancel =
         () -> {
           follow.stop();
-          runs.cancel(run);
+          watched.runs().cancel(run);
         };
     RunView end;
-    try (var armed = Cancellation.armed(cancel, backend, servers.home(), screen)) {
+    try (var armed =
+        Cancellation.armed(
+            cancel, () -> others.using(run), watched.backend(), servers.home(), screen)) {
       end = follow.untilEnded();
     }
     screen.close();
-    return tell(study, definition, backend, end, (System.nanoTime() - began) / 1e9, terminal);
+    return tell(
+        study, definition, watched.backend(), end, (System.nanoTime() - began) / 1e9, terminal);
+  }
+
+  /** The local services that run now, unless this command started its own. */
+  private Optional<Backend> again(Backend backend) {
+    return servers.elsewhere() || backend.own().isPresent()
+        ? Optional.empty()
+        : session.backends().found(servers);
+  }
+
+  private int workers() {
+    int count = workers.orElseGet(() -> Runtime.getRuntime().availableProcessors());
+    if (count < 1) {
+      throw new Mistake("--workers is " + count + "; expected 1 or more.");
+    }
+    return count;
+  }
+
+  private void tellOfWorkers(Backend backend, Screen screen) {
+    if (workers.isEmpty() || backend.own().isPresent()) {
+      return;
+    }
+    String whose =
+        servers.elsewhere()
+            ? "servers elsewhere"
+            : LocalServices.find(servers.home())
+                .map(running -> "the services of process " + running.pid())
+                .orElse("services that run");
+    screen.say("Uses " + whose + "; --workers has no effect.");
   }
 
   private static <T> T joined(CompletableFuture<T> future) {
@@ -151,18 +192,18 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private Follow follow(
-      Runs runs, String run, Definition definition, Backend backend, Screen screen) {
+  private Follow follow(Watched watched, Definition definition, Screen screen) {
+    Backend backend = watched.backend();
     var questions =
         new StallWatch.Questions() {
           @Override
           public Optional<Long> lastPoll(String stage) {
-            return backend.connected().lastPoll(stage);
+            return watched.backend().connected().lastPoll(stage);
           }
 
           @Override
           public List<String> unserved() {
-            return runs.unserved(definition);
+            return watched.runs().unserved(definition);
           }
         };
     // A store tells its bucket behind its endpoint.
@@ -176,8 +217,12 @@ final class RunCommand implements Callable<Integer> {
             + (servers.elsewhere()
                 ? " --bucket " + servers.bucket()
                 : " (its keys are in " + servers.home().resolve("credentials.json") + ")");
+    String restart =
+        servers.elsewhere() || backend.own().isPresent()
+            ? ""
+            : " If the local services have ended, 'palimpsest up' starts them again.";
     return new Follow(
-        () -> runs.view(run), new StallWatch(questions, remedy), screen, Clock.systemUTC());
+        watched::view, new StallWatch(questions, remedy), restart, screen, Clock.systemUTC());
   }
 
   private int tell(
@@ -209,7 +254,7 @@ final class RunCommand implements Callable<Integer> {
 
   private static String ended(RunView end) {
     if (end.state() == RunView.State.CANCELLED) {
-      return "Run " + end.run() + " was cancelled.";
+      return "Run " + end.run() + " was cancelled; the same command continues where it stopped.";
     }
     String where =
         end.stages().stream()

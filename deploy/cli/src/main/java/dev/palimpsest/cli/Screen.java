@@ -13,6 +13,11 @@ interface Screen extends AutoCloseable {
   /** How the run is now. */
   void show(RunView view);
 
+  /** As {@link #close}, after showing what still ran as cancelled. */
+  default void cancelled() {
+    close();
+  }
+
   /** Leaves what was shown; nothing more is drawn. */
   @Override
   void close();

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
 final class ServerBackends implements Backends {
   private static final String REGION = "us-east-1";
   private static final String BUCKET = "palimpsest";
+  private static final Duration LONGEST_START = Duration.ofSeconds(180);
 
   private final Map<String, String> environment;
 
@@ -88,9 +90,62 @@ final class ServerBackends implements Backends {
   }
 
   @Override
-  public Backend started(Servers servers, Wanted wanted, Listener listener) {
-    LocalServices own = up(servers.home(), wanted, listener);
-    return orClose(own, () -> local(servers.home(), own.running(), Optional.of(own)));
+  public Backend started(Servers servers, Wanted wanted, ServiceWords words) {
+    Path home = servers.home();
+    try {
+      LocalServices own = up(home, wanted, words);
+      return orClose(own, () -> local(home, own.running(), Optional.of(own)));
+    } catch (Mistake e) {
+      if (other(home).isEmpty()) {
+        throw e;
+      }
+      Optional<Running> joined = joined(home, words);
+      if (joined.isPresent()) {
+        return local(home, joined.get(), Optional.empty());
+      }
+      if (other(home).isPresent()) {
+        throw e;
+      }
+    }
+    // The other process gave up.
+    return started(servers, wanted, words);
+  }
+
+  /** The services that another process starts, once they are up; empty if they do not come up. */
+  private static Optional<Running> joined(Path home, ServiceWords words) {
+    long until = System.nanoTime() + LONGEST_START.toNanos();
+    long told = -1;
+    while (System.nanoTime() < until) {
+      Optional<Running> running = LocalServices.find(home);
+      if (running.isPresent()) {
+        return running;
+      }
+      Optional<Long> supervisor = other(home);
+      if (supervisor.isEmpty()) {
+        return Optional.empty();
+      }
+      if (told != supervisor.get()) {
+        told = supervisor.get();
+        words.aside("Waiting for process " + told + " to start the services");
+      }
+      try {
+        Thread.sleep(500);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Another process that holds the home folder. */
+  private static Optional<Long> other(Path home) {
+    return LocalServices.supervisor(home).filter(pid -> pid != ProcessHandle.current().pid());
+  }
+
+  /** Whether Conductor is yet to be prepared on this machine. */
+  static boolean firstTime() {
+    return !LocalServices.isPrepared(Launch.conductorJar(), LocalServices.Options.defaultCache());
   }
 
   /** Starts local services. */

@@ -5,16 +5,21 @@ import java.time.Duration;
 
 /** Tells on a screen what the supervisor of the local services does. */
 final class ServiceWords implements Listener {
-  private final Screen screen;
+  private final Announced screen;
   private volatile boolean quiet;
 
-  ServiceWords(Screen screen) {
+  ServiceWords(Announced screen) {
     this.screen = screen;
   }
 
   /** From here on children end because they are told to. */
   void quieten() {
     quiet = true;
+  }
+
+  /** A line that is no step of a start. */
+  void aside(String sentence) {
+    screen.aside(sentence);
   }
 
   @Override

@@ -59,7 +59,7 @@ final class UpCommand implements Callable<Integer> {
         terminal.live()
             ? new LiveScreen(session.out(), session.terminal(), System::nanoTime)
             : new PlainScreen(session.out(), System::nanoTime, true);
-    var words = new ServiceWords(new Announced(screen, workers));
+    var words = new ServiceWords(new Announced(screen, workers, ServerBackends::firstTime));
     LocalServices services;
     try {
       services =

@@ -1,6 +1,5 @@
 package dev.palimpsest.cli;
 
-import dev.palimpsest.local.Listener;
 import dev.palimpsest.storage.MemoryStore;
 import dev.palimpsest.storage.StoredArtifacts;
 import java.io.ByteArrayOutputStream;
@@ -61,7 +60,7 @@ final class Bench implements Backends {
   }
 
   @Override
-  public Backend started(Servers servers, Wanted wanted, Listener listener) {
+  public Backend started(Servers servers, Wanted wanted, ServiceWords words) {
     throw new AssertionError("services were started");
   }
 }

@@ -152,6 +152,18 @@ final class LiveScreenTest {
   }
 
   @Test
+  void afterCtrlCWhatRanIsShownAsCancelled() {
+    LiveScreen screen = screen();
+    screen.show(
+        running(
+            stage("prepare", StageState.DONE, 3),
+            training("joint", 1, 10, "epoch 1/20", 5, 0.5),
+            stage("compare", StageState.WAITING, 0)));
+    screen.cancelled();
+    assertThat(shown()).containsExactly(" ✓ prepare  3.0 s", " – joint    cancelled", " · compare");
+  }
+
+  @Test
   void theCursorIsGivenBack() {
     LiveScreen screen = screen();
     screen.close();

@@ -137,6 +137,17 @@ final class MainTest {
     refused(2, "unknown defence 'fft'; did you mean 'ft'?", quickstart("defences.ft.method=fft"));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1})
+  void aRunWithoutWorkersIsRefused(int workers) {
+    refused(
+        2,
+        "--workers is " + workers + "; expected 1 or more.",
+        "run",
+        QUICKSTART.toString(),
+        "--workers=" + workers);
+  }
+
   @Test
   void aSettingWithoutAValueIsRefused() {
     refused(2, "--set seed is no setting; expected name=value", quickstart("seed"));

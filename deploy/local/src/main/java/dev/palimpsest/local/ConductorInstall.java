@@ -67,6 +67,12 @@ record ConductorInstall(Path server, Path guard, Path archive) {
     return install;
   }
 
+  /** Whether {@link #prepare} has nothing left to do. */
+  static boolean isPrepared(Path bootJar, Path cache) {
+    Path folder = cache.toAbsolutePath().resolve("conductor-" + version(bootJar));
+    return layout(folder, bootJar.getFileName().toString()).isComplete();
+  }
+
   private static FileLock lock(FileChannel channel, String version, Listener listener)
       throws IOException {
     FileLock lock = channel.tryLock();

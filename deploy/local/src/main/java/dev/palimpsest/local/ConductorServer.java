@@ -22,11 +22,12 @@ public final class ConductorServer implements AutoCloseable {
   private static final Duration LOOK_EVERY = Duration.ofMillis(50);
   private static final Duration LONGEST_ARCHIVING = Duration.ofMinutes(2);
 
-  /** What a study does not use and a quick start does not wait for. */
-  private static final List<String> SWITCHED_OFF =
+  /** Switches off what a study does not use; switches on the repair of lost queue messages. */
+  private static final List<String> SETTINGS =
       List.of(
           "--spring.main.lazy-initialization=true",
           "--spring.main.banner-mode=off",
+          "--conductor.workflow-repair-service.enabled=true",
           "--conductor.integrations.ai.enabled=false",
           "--conductor.scheduler.enabled=false",
           "--conductor.metrics-prometheus.enabled=false",
@@ -67,6 +68,7 @@ public final class ConductorServer implements AutoCloseable {
       server.close();
       throw e;
     }
+    Wake.begin(server.endpoint());
     return server;
   }
 
@@ -82,7 +84,7 @@ public final class ConductorServer implements AutoCloseable {
     }
     URI endpoint = URI.create("http://127.0.0.1:" + port);
     Path log = folder.resolve("conductor.log");
-    FirstDeath firstDeath = new FirstDeath(listener);
+    FirstDeath firstDeath = new FirstDeath(listener, () -> Wake.begin(endpoint));
     Supervised child =
         Supervised.start(
             "Conductor", command(java, folder, scratch, port), environment(), log, firstDeath);
@@ -98,7 +100,7 @@ public final class ConductorServer implements AutoCloseable {
         "--spring.datasource.url=jdbc:sqlite:"
             + folder.resolve("conductor.db")
             + "?busy_timeout=15000&journal_mode=WAL&transaction_mode=IMMEDIATE&synchronous=NORMAL");
-    command.addAll(SWITCHED_OFF);
+    command.addAll(SETTINGS);
     return command;
   }
 

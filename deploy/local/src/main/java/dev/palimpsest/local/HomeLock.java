@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -46,6 +47,22 @@ final class HomeLock implements AutoCloseable {
     } catch (RuntimeException e) {
       HELD.remove(home);
       throw e;
+    }
+  }
+
+  /** The process that holds the lock now; empty if none does. */
+  static Optional<Long> holder(Path folder) {
+    Path home = folder.toAbsolutePath().normalize();
+    if (HELD.contains(home)) {
+      return Optional.of(ProcessHandle.current().pid());
+    }
+    Path file = home.resolve("lock");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      return channel.tryLock() == null
+          ? Optional.of(Long.valueOf(Files.readString(file).strip()))
+          : Optional.empty();
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
     }
   }
 

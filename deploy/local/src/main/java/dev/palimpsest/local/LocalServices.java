@@ -120,6 +120,16 @@ public final class LocalServices implements AutoCloseable {
     return Running.find(home);
   }
 
+  /** Whether Conductor lies ready in the cache folder, so that it starts within seconds. */
+  public static boolean isPrepared(Path conductorJar, Path cache) {
+    return ConductorInstall.isPrepared(conductorJar, cache);
+  }
+
+  /** The process that runs services on a home folder, or starts or ends them, now. */
+  public static Optional<Long> supervisor(Path home) {
+    return HomeLock.holder(home);
+  }
+
   /**
    * Starts everything and returns when the servers answer and the workers run.
    *

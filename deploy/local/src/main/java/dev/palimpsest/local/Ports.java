@@ -21,11 +21,14 @@ final class Ports {
    * The given port if it is free, or a free one for 0.
    *
    * @param option the option that chooses this port, for the sentence
-   * @throws Mistake when the given port is in use
+   * @throws Mistake when the given port is in use or none
    */
   static int choose(int given, String what, String option) {
     if (given == 0) {
       return free();
+    }
+    if (given < 0 || given > 65_535) {
+      throw new Mistake(option + " is " + given + "; expected 0 for a free port, or 1 to 65535.");
     }
     if (!isFree(given)) {
       throw new Mistake(

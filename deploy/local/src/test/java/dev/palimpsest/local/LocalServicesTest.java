@@ -137,8 +137,10 @@ class LocalServicesTest {
     assertThatThrownBy(() -> HomeLock.take(home))
         .isInstanceOf(Mistake.class)
         .hasMessageContaining("process " + holder.pid());
+    assertThat(LocalServices.supervisor(home)).contains(holder.pid());
 
     holder.destroyForcibly().waitFor();
+    assertThat(LocalServices.supervisor(home)).isEmpty();
     HomeLock.take(home).close();
   }
 

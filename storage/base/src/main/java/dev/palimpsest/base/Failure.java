@@ -1,5 +1,7 @@
 package dev.palimpsest.base;
 
+import java.util.Objects;
+
 /**
  * Something that went wrong around us: a server out of reach, a full disk, bytes that do not match
  * their digest.
@@ -33,5 +35,11 @@ public final class Failure extends RuntimeException {
   /** Whether trying again may cure it. */
   public boolean isPassing() {
     return passing;
+  }
+
+  /** The sentence. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), getClass().getSimpleName());
   }
 }

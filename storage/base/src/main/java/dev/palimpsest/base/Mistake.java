@@ -1,5 +1,7 @@
 package dev.palimpsest.base;
 
+import java.util.Objects;
+
 /**
  * Something the user can put right: an unknown name, a value out of range, a damaged file.
  *
@@ -15,5 +17,11 @@ public final class Mistake extends RuntimeException {
 
   public Mistake(String sentence, Throwable cause) {
     super(sentence, cause);
+  }
+
+  /** The sentence. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), getClass().getSimpleName());
   }
 }

@@ -74,7 +74,9 @@ final class Claims {
     if (isOwn(found, own)) {
       return held(key, own, patience, alive);
     }
-    return abandoned(key, found.get(), patience) && takeOver(key, own)
+    // An owner computes a key once at a time: its earlier claim is that of a process that died.
+    boolean predecessor = parse(found.get()).filter(note -> note.owner().equals(owner)).isPresent();
+    return (predecessor || abandoned(key, found.get(), patience)) && takeOver(key, own)
         ? held(key, own, patience, alive)
         : Optional.empty();
   }

@@ -42,7 +42,8 @@ public interface Ledger {
    * notes what it saw, and a later call takes it over if nothing changed for that long. So ask
    * again from time to time, on the same ledger.
    *
-   * @param owner tells people who computes; every call is a claimant of its own
+   * @param owner who computes; it computes a key once at a time, so a claim that it already has is
+   *     that of a process that died, and is taken over at once
    * @param alive asked from a thread of the claim's own; must not throw
    * @return empty while another live owner holds it
    */

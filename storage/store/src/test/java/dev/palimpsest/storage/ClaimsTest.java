@@ -33,9 +33,16 @@ final class ClaimsTest {
   private final Claims two = process(store);
 
   @Test
+  void anOwnersEarlierClaimIsThatOfADeadProcessAndTakenOverAtOnce() {
+    assertThat(one.claim(key, "local-1", HOUR, () -> true)).isPresent();
+    assertThat(two.claim(key, "local-2", HOUR, () -> true)).isEmpty();
+    assertThat(two.claim(key, "local-1", HOUR, () -> true)).isPresent();
+  }
+
+  @Test
   void aHeldClaimKeepsOthersAwayUntilItIsClosed() {
     Ledger.Claim held = claim(one).orElseThrow();
-    assertThat(text()).contains("\"owner\":\"worker\"");
+    assertThat(text()).contains("\"owner\":\"worker ");
     assertThat(claim(two)).isEmpty();
     held.close();
     assertThat(store.stat(at)).isEmpty();
@@ -241,7 +248,7 @@ final class ClaimsTest {
   }
 
   private Optional<Ledger.Claim> claim(Claims process) {
-    return process.claim(key, "worker", HOUR, () -> true);
+    return process.claim(key, "worker " + System.identityHashCode(process), HOUR, () -> true);
   }
 
   private String text() {

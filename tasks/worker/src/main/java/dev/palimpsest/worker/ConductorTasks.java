@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tasks from a Conductor server.
@@ -29,6 +31,8 @@ import java.util.stream.Stream;
  * polled, so that idle workers cost the server next to nothing.
  */
 final class ConductorTasks implements TaskSource {
+  private static final Logger LOG = LoggerFactory.getLogger(ConductorTasks.class);
+
   /** A worker is given up when it was silent for this long: longer than a server's restart. */
   private static final int RESPONSE_TIMEOUT_SECONDS = 180;
 
@@ -186,6 +190,7 @@ final class ConductorTasks implements TaskSource {
       tasks.logMessageForTask(task.id(), line);
     } catch (ConductorClientException e) {
       // A log line is not worth a retry; progress and results have their own ways.
+      LOG.info("A line of task {}'s log was lost: {}", task.reference(), e.getMessage());
     }
   }
 
@@ -205,9 +210,10 @@ final class ConductorTasks implements TaskSource {
           try {
             tasks.updateTask(result);
           } catch (ConductorClientException e) {
-            if (e.getStatus() < 400 || e.getStatus() >= 500) {
+            if (e.getStatus() != 404) {
               throw e;
             }
+            LOG.info("Conductor no longer knows task {}", result.getTaskId());
           }
           return true;
         };

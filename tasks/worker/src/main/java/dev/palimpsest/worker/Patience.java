@@ -1,5 +1,6 @@
 package dev.palimpsest.worker;
 
+import com.netflix.conductor.client.exception.ConductorClientException;
 import dev.palimpsest.base.Failure;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -48,9 +49,15 @@ final class Patience {
   }
 
   private static boolean passing(RuntimeException e) {
-    return e instanceof Failure failure
-        ? failure.isPassing()
-        : e instanceof com.netflix.conductor.client.exception.ConductorClientException;
+    if (e instanceof Failure failure) {
+      return failure.isPassing();
+    }
+    return e instanceof ConductorClientException answer && passing(answer.getStatus());
+  }
+
+  /** No answer at all, too many requests, or a fault of the server's own. */
+  private static boolean passing(int status) {
+    return status < 400 || status == 408 || status == 429 || status >= 500;
   }
 
   static void sleep(Duration pause) {

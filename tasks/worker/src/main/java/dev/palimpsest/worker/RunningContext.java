@@ -19,16 +19,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a stage touches while it runs on this worker. */
 final class RunningContext implements StageContext, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningContext.class);
+
   private final StageRunner.Prepared prepared;
   private final Artifacts artifacts;
   private final Ledger ledger;
@@ -39,6 +45,7 @@ final class RunningContext implements StageContext, AutoCloseable {
   private final Reporter reporter;
   private final Pace pace = new Pace();
   private final Map<String, Reference> outputs = new LinkedHashMap<>();
+  private final Set<String> fromFiles = new LinkedHashSet<>();
   private List<String> ownTaints = List.of();
 
   RunningContext(
@@ -115,7 +122,10 @@ final class RunningContext implements StageContext, AutoCloseable {
 
   @Override
   public Tensors tensors(String input) {
-    return Safetensors.read(artifacts.fetch(reference(input)), "input '" + input + "'");
+    Tensors tensors = Safetensors.read(artifacts.fetch(reference(input)), "input '" + input + "'");
+    // A file that says it is tainted is believed, whatever its reference says.
+    Optional.ofNullable(tensors.metadata().get("taint")).ifPresent(fromFiles::add);
+    return tensors;
   }
 
   @Override
@@ -133,7 +143,7 @@ final class RunningContext implements StageContext, AutoCloseable {
 
   @Override
   public SequencedMap<String, Reference> many(String input) {
-    var many = new LinkedHashMap<String, Reference>();
+    var many = new TreeMap<String, Reference>();
     prepared
         .call()
         .inputs()
@@ -214,18 +224,20 @@ final class RunningContext implements StageContext, AutoCloseable {
       }
       Files.delete(scratch);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      LOG.info("{} stays behind: {}", scratch, e.getMessage());
     }
   }
 
   private List<String> taint() {
-    var taint = new ArrayList<>(prepared.call().taints());
+    var taint = new LinkedHashSet<>(prepared.call().taints());
+    fromFiles.forEach(line -> taint.addAll(List.of(line.split("; "))));
     for (String own : ownTaints) {
-      if (!taint.contains(own)) {
+      // "defended by ft" says something of a tainted network only.
+      if (!taint.isEmpty() || own.startsWith("backdoor")) {
         taint.add(own);
       }
     }
-    return taint;
+    return List.copyOf(taint);
   }
 
   private byte[] bytes(String input) {

@@ -1,5 +1,6 @@
 package dev.palimpsest.worker;
 
+import com.netflix.conductor.client.exception.ConductorClientException;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
@@ -43,6 +44,7 @@ final class Slot {
   private final Answers answers;
   private final Path heldFile;
   private final AtomicReference<@Nullable Computation> current = new AtomicReference<>();
+  private volatile boolean closing;
 
   Slot(
       Lane lane,
@@ -72,18 +74,18 @@ final class Slot {
 
   /** Goes on with the task that an earlier process of this worker held. */
   void recover() {
-    if (!Files.exists(heldFile)) {
+    Optional<Held> read = readHeld();
+    if (read.isEmpty()) {
       return;
     }
+    Held held = read.get();
     try {
-      Held held =
-          Json.read(heldFile.getFileName().toString(), Files.readAllBytes(heldFile), Held.class);
       Optional<TaskSource.Task> task =
           Patience.of(Duration.ofMinutes(10)).get(() -> source.held(held.task()));
       if (task.isEmpty()) {
-        Files.delete(heldFile);
+        release();
       } else if (held.starts() >= MOST_STARTS) {
-        Files.delete(heldFile);
+        release();
         source.fail(
             task.get(),
             "The worker died "
@@ -92,11 +94,50 @@ final class Slot {
                 + task.get().stage()
                 + "'; expected it to survive: see the worker's log.");
       } else {
-        LOG.info("Going on with task {} of run {}", task.get().reference(), task.get().run());
-        start(task.get(), runner.prepare(task.get()), held.starts() + 1);
+        goOn(task.get(), held.starts() + 1);
       }
+    } catch (RuntimeException e) {
+      LOG.error("Cannot go on with task {}: its lease runs out", held.task(), e);
+      release();
+    }
+  }
+
+  private void goOn(TaskSource.Task task, int starts) {
+    try {
+      StageRunner.Prepared prepared = runner.prepare(task);
+      Optional<String> unfit = runner.unfit(prepared);
+      if (unfit.isPresent()) {
+        release();
+        source.giveBack(task, Duration.ZERO, unfit.get());
+      } else {
+        LOG.info("Going on with task {} of run {}", task.reference(), task.run());
+        start(task, prepared, starts);
+      }
+    } catch (Mistake e) {
+      release();
+      source.fail(task, e.getMessage());
+    }
+  }
+
+  private Optional<Held> readHeld() {
+    if (!Files.exists(heldFile)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          Json.read(heldFile.getFileName().toString(), Files.readAllBytes(heldFile), Held.class));
+    } catch (IOException | Mistake e) {
+      LOG.error("{} cannot be read and is dropped", heldFile, e);
+      release();
+      return Optional.empty();
+    }
+  }
+
+  private void release() {
+    try {
+      Files.deleteIfExists(heldFile);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      LOG.error("{} cannot be removed", heldFile, e);
     }
   }
 
@@ -109,8 +150,13 @@ final class Slot {
     if (!current.compareAndSet(null, computation)) {
       throw new IllegalStateException("the " + lane.label() + " slot is taken");
     }
-    hold(new Held(task.id(), starts));
-    Thread.ofPlatform().name("stage-" + lane.label()).start(computation);
+    try {
+      hold(new Held(task.id(), starts));
+      Thread.ofPlatform().name("stage-" + lane.label()).start(computation);
+    } catch (RuntimeException e) {
+      current.set(null);
+      throw e;
+    }
   }
 
   private void hold(Held held) {
@@ -141,8 +187,9 @@ final class Slot {
     }
   }
 
-  /** Makes the computation save its state and stop. */
-  void stop() {
+  /** Makes the computation save its state, stop, and give its task back. */
+  void close() {
+    closing = true;
     Computation computation = current.get();
     if (computation != null) {
       computation.stop = true;
@@ -166,7 +213,6 @@ final class Slot {
     @Override
     public void run() {
       try {
-        publishProgress();
         switch (runner.compute(prepared, () -> stop, this)) {
           case StageRunner.Outcome.Computed computed -> finish(computed.record());
           case StageRunner.Outcome.Claimed claimed ->
@@ -176,10 +222,15 @@ final class Slot {
         release();
       } catch (StageContext.Stopped e) {
         LOG.info("Stopped task {}: {}", task.reference(), e.getMessage());
-        release();
-      } catch (Mistake | Failure e) {
-        LOG.info("Task {} failed: {}", task.reference(), e.getMessage());
+        stopped();
+      } catch (Mistake e) {
         failWith(e.getMessage() == null ? e.toString() : e.getMessage());
+      } catch (Failure e) {
+        failed(e);
+      } catch (ConductorClientException e) {
+        // What was computed is published: the lease runs out, and the retry is a hit.
+        LOG.error("Conductor did not take the answer to task {}", task.reference(), e);
+        release();
       } catch (Throwable e) {
         LOG.error("Task {} failed", task.reference(), e);
         var trace = new StringWriter();
@@ -196,20 +247,35 @@ final class Slot {
       }
     }
 
+    /** A task that another shall have at once if this worker closes. */
+    private void stopped() {
+      release();
+      if (closing) {
+        source.giveBack(task, Duration.ZERO, "its worker was stopped");
+      }
+    }
+
+    private void failed(Failure failure) {
+      if (failure.isPassing()) {
+        LOG.info("Task {} goes back: {}", task.reference(), failure.getMessage());
+        release();
+        source.giveBack(task, Duration.ofSeconds(15), failure.getMessage());
+      } else {
+        failWith(failure.getMessage());
+      }
+    }
+
     private void finish(StageRecord record) {
       answers.computed(task, record, (System.nanoTime() - started) / 1e9);
     }
 
     private void failWith(String sentence) {
-      source.fail(task, sentence);
+      LOG.info("Task {} failed: {}", task.reference(), sentence);
       release();
-    }
-
-    private void release() {
       try {
-        Files.deleteIfExists(heldFile);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        source.fail(task, sentence);
+      } catch (RuntimeException e) {
+        LOG.error("Conductor did not take the failure of task {}", task.reference(), e);
       }
     }
 

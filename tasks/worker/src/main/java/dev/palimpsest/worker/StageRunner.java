@@ -16,9 +16,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers calls of stages: from the ledger where the key is known, by computing otherwise. */
 final class StageRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(StageRunner.class);
+
   /** How long another worker's claim may go without a sign of life. */
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -104,8 +108,17 @@ final class StageRunner {
     try (Ledger.Claim held = claim.get()) {
       Optional<StageRecord> first = ledger.hit(key);
       StageRecord record = first.isPresent() ? first.get() : run(prepared, stop, reporter);
-      ledger.clear(key);
+      clear(key);
       return new Outcome.Computed(record);
+    }
+  }
+
+  /** Saved state that stays behind costs room, no more. */
+  private void clear(Digest key) {
+    try {
+      ledger.clear(key);
+    } catch (RuntimeException e) {
+      LOG.info("Saved state of {} stays: {}", key.brief(), e.getMessage());
     }
   }
 

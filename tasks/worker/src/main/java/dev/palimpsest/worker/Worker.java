@@ -27,6 +27,7 @@ final class Worker implements AutoCloseable {
   private static final Duration EAGER = Duration.ofMillis(20);
   private static final Duration IDLE = Duration.ofMillis(200);
   private static final Duration EAGER_FOR = Duration.ofSeconds(3);
+  private static final Duration CLOSING = Duration.ofMillis(2500);
   private static final Duration BUSY_POLL = Duration.ofSeconds(1);
 
   private final TaskSource source;
@@ -34,7 +35,7 @@ final class Worker implements AutoCloseable {
   private final Answers answers;
   private final List<Slot> slots;
   private final ScheduledExecutorService timer =
-      Executors.newScheduledThreadPool(1, Thread.ofPlatform().daemon().name("timer").factory());
+      Executors.newScheduledThreadPool(4, Thread.ofPlatform().daemon().name("timer").factory());
   private volatile boolean closed;
 
   Worker(TaskSource source, StageRunner runner, Answers answers, List<Slot> slots) {
@@ -102,8 +103,29 @@ final class Worker implements AutoCloseable {
       } else {
         source.giveBack(task, Duration.ZERO, "every worker of the lane is busy");
       }
-    } catch (Mistake | Failure e) {
-      source.fail(task, e.getMessage() == null ? e.toString() : e.getMessage());
+    } catch (Mistake e) {
+      answer(() -> source.fail(task, e.getMessage() == null ? e.toString() : e.getMessage()));
+    } catch (Failure e) {
+      answer(() -> {
+        if (e.isPassing()) {
+          source.giveBack(task, Duration.ofSeconds(15), e.getMessage());
+        } else {
+          source.fail(task, e.getMessage());
+        }
+      });
+    } catch (ConductorClientException e) {
+      LOG.error("Conductor did not take the answer to task {}", task.reference(), e);
+    } catch (RuntimeException e) {
+      LOG.error("Task {} cannot be begun", task.reference(), e);
+      answer(() -> source.fail(task, "Stage '" + task.stage() + "' cannot be begun: " + e + "."));
+    }
+  }
+
+  private static void answer(Runnable answer) {
+    try {
+      answer.run();
+    } catch (ConductorClientException e) {
+      LOG.error("Conductor does not take an answer; the task's lease will run out", e);
     }
   }
 
@@ -118,8 +140,8 @@ final class Worker implements AutoCloseable {
               () -> {
                 try {
                   duty.accept(slot);
-                } catch (RuntimeException e) {
-                  LOG.info("Will try again: {}", e.getMessage());
+                } catch (Throwable e) {
+                  LOG.info("Will try again: {}", e.toString());
                 }
               },
               period.toMillis(),
@@ -128,11 +150,15 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  /** Stops taking tasks and makes running stages save their state. */
+  /** Stops taking tasks, makes running stages save their state, and gives their tasks back. */
   @Override
   public void close() {
     closed = true;
-    slots.forEach(Slot::stop);
+    slots.forEach(Slot::close);
     timer.shutdown();
+    long end = System.nanoTime() + CLOSING.toNanos();
+    while (!slots.stream().allMatch(Slot::free) && System.nanoTime() < end) {
+      Patience.sleep(EAGER);
+    }
   }
 }

@@ -137,6 +137,7 @@ public final class WorkerMain implements Callable<Integer> {
               .map(lane -> new Slot(lane, runner, source, journal, answers, home))
               .toList();
       try (var worker = new Worker(source, runner, answers, slots)) {
+        Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "close"));
         source.register(served);
         LoggerFactory.getLogger(WorkerMain.class)
             .info("Worker {} serves {} on {} ({})", id, lanes, device, numerics);

@@ -150,18 +150,19 @@ public final class Conductor implements AutoCloseable {
             .toList());
   }
 
-  /** Cancels a run; nothing happens if it has ended. */
-  public void cancel(String run, String why) {
-    call(
+  /** Cancels a run; false if it had ended before: then nothing happens. */
+  public boolean cancel(String run, String why) {
+    return call(
         () -> {
           try {
             workflows.terminateWorkflow(run, why);
+            return true;
           } catch (ConductorClientException e) {
             if (e.getStatus() != 409) {
               throw e;
             }
+            return false;
           }
-          return true;
         },
         "run '" + run + "'");
   }
@@ -196,17 +197,34 @@ public final class Conductor implements AutoCloseable {
     try {
       return request.get();
     } catch (ConductorClientException e) {
+      if (e.getStatus() > 0 && !Answer.isConductors(e)) {
+        String sentence =
+            "The server at "
+                + url
+                + " gave no answer of Conductor's (HTTP "
+                + e.getStatus()
+                + "); expected a Conductor server there.";
+        // A proxy says these while Conductor restarts behind it.
+        throw e.getStatus() >= 502 && e.getStatus() <= 504
+            ? Failure.passing(sentence, e)
+            : new Failure(sentence, e);
+      }
       if (e.getStatus() == 404) {
         throw new Mistake("Conductor at " + url + " does not know " + what + ".", e);
       }
       if (e.getStatus() >= 400 && e.getStatus() < 500) {
-        throw new Mistake("Conductor at " + url + " refuses " + what + ": " + e.getMessage(), e);
+        throw new Mistake(
+            "Conductor at " + url + " refuses " + what + ": " + Answer.line(e.getMessage()), e);
+      }
+      if (e.getStatus() > 0) {
+        throw Failure.passing(
+            "Conductor at " + url + " fails at " + what + ": " + Answer.line(e.getMessage()), e);
       }
       throw Failure.passing(
           "Conductor at "
               + url
               + " cannot be reached: "
-              + e.getMessage()
+              + Answer.line(e.getMessage())
               + "; expected a server there.",
           e);
     }

@@ -17,7 +17,6 @@ import dev.palimpsest.storage.S3Store;
 import dev.palimpsest.storage.StoredArtifacts;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Numerics;
-import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensors;
 import dev.palimpsest.workflows.DefinitionCheck;
@@ -57,7 +56,7 @@ final class LocalSystem implements AutoCloseable {
                 credentials.accessKey(),
                 credentials.secretKey()));
     this.conductor = Conductor.at(running.conductor().toString(), "");
-    this.runs = new Runs(conductor, new RunJournal(store), Catalogue.load(), Clock.systemUTC());
+    this.runs = new Runs(conductor, store, Catalogue.load(), Clock.systemUTC());
   }
 
   static LocalSystem up(Path home, int workers) {

@@ -86,8 +86,10 @@ final class LedgerOnS3Test {
         .hasMessageContaining(key);
   }
 
+  private int asked;
+
   private Optional<Ledger.Claim> claim() {
-    return ledger.claim(KEY, "worker", Duration.ofHours(1), () -> true);
+    return ledger.claim(KEY, "worker " + asked++, Duration.ofHours(1), () -> true);
   }
 
   private StageRecord record(Tensors weights) {
