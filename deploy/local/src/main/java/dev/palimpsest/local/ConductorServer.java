@@ -28,6 +28,8 @@ public final class ConductorServer implements AutoCloseable {
           "--spring.main.lazy-initialization=true",
           "--spring.main.banner-mode=off",
           "--conductor.workflow-repair-service.enabled=true",
+          // A join that waited long is looked at every second, not every thirty.
+          "--conductor.app.systemTaskWorkerCallbackDuration=1s",
           "--conductor.integrations.ai.enabled=false",
           "--conductor.scheduler.enabled=false",
           "--conductor.metrics-prometheus.enabled=false",
