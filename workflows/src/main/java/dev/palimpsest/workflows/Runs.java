@@ -59,9 +59,15 @@ public final class Runs {
       domains.put(task.name(), catalogue.stage(task.name()).lane().label());
     }
     String run = conductor.start(definition, inputs, domains);
-    journal.write(
-        new RunJournal.Run(
-            run, definition.name(), definition.json(), inputs, code, clock.instant().toString()));
+    try {
+      journal.write(
+          new RunJournal.Run(
+              run, definition.name(), definition.json(), inputs, code, clock.instant().toString()));
+    } catch (RuntimeException e) {
+      // A run that the store knows nothing of would go on unseen.
+      conductor.cancel(run, "its record could not be written");
+      throw e;
+    }
     return run;
   }
 
