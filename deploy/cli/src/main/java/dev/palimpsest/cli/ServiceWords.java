@@ -39,11 +39,20 @@ final class ServiceWords implements Listener {
           "The "
               + child
               + " died ("
-              + (exitCode > 128 ? "signal " + (exitCode - 128) : "exit code " + exitCode)
-              + (lastWords.isBlank() ? "" : ": " + StageLine.cut(lastWords.strip(), 200))
+              + cause(exitCode, lastWords)
               + "); it is started again"
               + (pause.isZero() ? "." : " in " + Words.duration(pause.toMillis() / 1e3) + "."));
     }
+  }
+
+  /** A process that a signal ended had no time to say why: its log's last line is about else. */
+  static String cause(int exitCode, String lastWords) {
+    if (exitCode > 128) {
+      return "signal " + (exitCode - 128);
+    }
+    return "exit code "
+        + exitCode
+        + (lastWords.isBlank() ? "" : ": " + StageLine.cut(lastWords.strip(), 200));
   }
 
   @Override
