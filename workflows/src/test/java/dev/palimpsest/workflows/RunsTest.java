@@ -10,6 +10,7 @@ import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.MemoryStore;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.CodeIndex;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.client.Conductor;
@@ -67,9 +68,8 @@ final class RunsTest {
     server.start();
     conductor = Conductor.at("http://127.0.0.1:" + server.getAddress().getPort(), "");
     var prepare =
-        new Catalogue.StageEntry(
-            "prepare", "Prepares.", Lane.CPU, List.of(), List.of(), List.of(), Digest.of("code"));
-    var catalogue = new Catalogue(List.of(prepare), List.of());
+        new Catalogue.StageEntry("prepare", "Prepares.", Lane.CPU, List.of(), List.of(), List.of());
+    var catalogue = new Catalogue(List.of(prepare), List.of(), CodeIndex.NONE);
     runs = new Runs(conductor, store, catalogue, Clock.systemUTC());
     new RunJournal(store)
         .write(

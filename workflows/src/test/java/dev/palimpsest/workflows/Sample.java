@@ -13,6 +13,7 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.CodeIndex;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
@@ -98,23 +99,22 @@ final class Sample {
                 List.of(Port.of("data", ArtifactType.DATASET, "data")),
                 List.of(
                     Port.of("checkpoint", ArtifactType.CHECKPOINT, "network"),
-                    Port.of("metrics", ArtifactType.METRICS, "metrics")),
-                Digest.of("code")),
+                    Port.of("metrics", ArtifactType.METRICS, "metrics"))),
             new Catalogue.StageEntry(
                 "compare",
                 "Compares.",
                 Lane.CPU,
                 List.of(),
                 List.of(Port.many("models", ArtifactType.CHECKPOINT, "networks")),
-                List.of(Port.of("result", ArtifactType.RESULT, "result")),
-                Digest.of("code"))),
+                List.of(Port.of("result", ArtifactType.RESULT, "result")))),
         List.of(
             new Catalogue.MethodEntry(
                 Kind.ATTACK,
                 "badnets",
                 "A patch.",
                 Citation.paper("gu", "Gu", "BadNets", "Access", 2019),
-                List.of(integer("size", 1, Optional.empty())))));
+                List.of(integer("size", 1, Optional.empty())))),
+        CodeIndex.NONE);
   }
 
   private static Field integer(String name, double least, Optional<Double> most) {

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /**
  * Which stages were computed, which are being computed, and how far.
  *
- * <p>{@code stages/<key>/<generation>}, {@code claims/<key>}, {@code
+ * <p>{@code stages/<key>/<generation>}, {@code code/<digest>}, {@code claims/<key>}, {@code
  * progress/<key>/<sequence>-<digest>}.
  */
 public interface Ledger {
@@ -34,6 +34,15 @@ public interface Ledger {
    * @param record its generation is the least that is tried
    */
   StageRecord publish(StageRecord record);
+
+  /**
+   * Keeps what the digest of code in a record's identity stands for, so that two records can be
+   * compared when their builds are gone. Written once, before the first record that names it.
+   */
+  void keep(Digest code, byte[] manifest);
+
+  /** What {@link #keep} kept. */
+  Optional<byte[]> code(Digest code);
 
   /**
    * Claims the computation of a key. The claim renews itself while {@code alive} says so; another

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 /** The ledger in a store. */
 public final class StoredLedger implements Ledger {
   private static final Pattern GENERATION = Pattern.compile("[0-9]{1,9}");
+  private static final String CODE = "code/";
   private static final Duration SETTLING = Duration.ofMillis(300);
 
   private final Store store;
@@ -74,6 +75,16 @@ public final class StoredLedger implements Ledger {
         return winner.get();
       }
     }
+  }
+
+  @Override
+  public void keep(Digest code, byte[] manifest) {
+    store.putIfAbsent(CODE + code.hex(), manifest);
+  }
+
+  @Override
+  public Optional<byte[]> code(Digest code) {
+    return store.read(CODE + code.hex());
   }
 
   @Override

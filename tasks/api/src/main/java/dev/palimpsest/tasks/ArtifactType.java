@@ -1,16 +1,24 @@
 package dev.palimpsest.tasks;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.base.Names;
+import dev.palimpsest.spec.Kind;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The types of artifact that stages exchange. */
 public enum ArtifactType {
   /** Images and labels; safetensors. */
   DATASET(true),
-  /** Trigger, chosen indices, target map; safetensors. */
-  POISON_PLAN(true),
-  /** A network's weights and buffers under torch state-dict names; safetensors. */
-  CHECKPOINT(true),
+  /** Trigger, chosen indices, target map; safetensors whose metadata name the attack. */
+  POISON_PLAN(true, Kind.ATTACK),
+  /**
+   * A network's weights and buffers under torch state-dict names; safetensors whose metadata name
+   * the network.
+   */
+  CHECKPOINT(true, Kind.NETWORK),
   /** The diagonal Fisher information of each weight; safetensors. */
   FISHER(true),
   /** One JSON object a line, in the order of epochs. */
@@ -23,9 +31,38 @@ public enum ArtifactType {
   TABLE(false);
 
   private final boolean tensors;
+  private final Optional<Kind> names;
 
   ArtifactType(boolean tensors) {
     this.tensors = tensors;
+    this.names = Optional.empty();
+  }
+
+  ArtifactType(boolean tensors, Kind names) {
+    this.tensors = tensors;
+    this.names = Optional.of(names);
+  }
+
+  /** The type of this label, or {@link Mistake}. */
+  public static ArtifactType of(String label) {
+    return Arrays.stream(values())
+        .filter(type -> type.label().equals(label))
+        .findFirst()
+        .orElseThrow(() ->
+            new Mistake(
+                Names.unknown(
+                    "artifact type",
+                    label,
+                    Arrays.stream(values()).map(ArtifactType::label).toList())));
+  }
+
+  /**
+   * The kind of method whose code a stage runs that opens such an artifact. Its metadata hold the
+   * method under the kind's label: a name, or a JSON object as of a {@link
+   * dev.palimpsest.spec.Choice}.
+   */
+  public Optional<Kind> names() {
+    return names;
   }
 
   /** Whether it is safetensors; such artifacts carry taint, documents do not. */

@@ -1,17 +1,23 @@
 package dev.palimpsest.tasks;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
+import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Field;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.MethodIndex;
+import dev.palimpsest.spec.Parameters;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,23 +25,19 @@ import java.util.TreeMap;
  * Every stage and method that a build holds, as data: what the check, the console and the reference
  * read, without the engine on their class path.
  */
-public record Catalogue(List<StageEntry> stages, List<MethodEntry> methods) implements MethodIndex {
+public record Catalogue(List<StageEntry> stages, List<MethodEntry> methods, CodeIndex code)
+    implements MethodIndex {
   /** Where the build leaves it on the class path. */
   public static final String RESOURCE = "META-INF/palimpsest/catalogue.json";
 
-  /**
-   * A stage.
-   *
-   * @param code digest of the code that it can reach, with that of the methods it may choose
-   */
+  /** A stage. */
   public record StageEntry(
       String name,
       String summary,
       Lane lane,
       List<Field> parameters,
       List<Port> inputs,
-      List<Port> outputs,
-      Digest code) {
+      List<Port> outputs) {
     /** The output port of this name, or {@link Mistake}. */
     public Port output(String port) {
       return port("output", outputs, port);
@@ -88,6 +90,55 @@ public record Catalogue(List<StageEntry> stages, List<MethodEntry> methods) impl
         .orElseThrow(() ->
             new Mistake(
                 Names.unknown("stage", name, stages.stream().map(StageEntry::name).toList())));
+  }
+
+  /** A method that an input names. */
+  public record Chosen(Kind kind, Choice choice) {}
+
+  /** As {@link #code(String, ObjectNode, List)} for a call whose inputs name no methods. */
+  public Code code(String stage, ObjectNode parameters) {
+    return code(stage, parameters, List.of());
+  }
+
+  /**
+   * The code that decides what a call of a stage gives: what the stage reaches, and what the
+   * methods reach that its parameters and its inputs name.
+   *
+   * @param parameters with every default filled in
+   * @throws Mistake if a method is not in this catalogue
+   */
+  public Code code(String stage, ObjectNode parameters, List<Chosen> chosen) {
+    Set<String> providers = new HashSet<>();
+    providers.add(CodeIndex.stage(stage));
+    collect(stage(stage).parameters(), parameters, providers);
+    chosen.forEach(each -> collect(each, providers));
+    return code.of(providers);
+  }
+
+  private void collect(List<Field> fields, JsonNode values, Set<String> providers) {
+    for (Field field : fields) {
+      JsonNode value = values.path(field.name());
+      if (field.choose().isPresent()) {
+        Choice choice = Json.read("parameter '" + field.name() + "'", value, Choice.class);
+        collect(new Chosen(field.choose().get(), choice), providers);
+      } else {
+        collect(field.fields(), value, providers);
+      }
+    }
+  }
+
+  private void collect(Chosen chosen, Set<String> providers) {
+    Kind kind = chosen.kind();
+    String name = chosen.choice().method();
+    List<Field> fields = of(kind).get(name);
+    if (fields == null) {
+      throw new Mistake(Names.unknown(kind.label(), name, of(kind).keySet()));
+    }
+    providers.add(CodeIndex.method(kind, name));
+    ObjectNode filled =
+        new Parameters(this)
+            .fill(kind.label() + " '" + name + "'", fields, chosen.choice().parameters());
+    collect(fields, filled, providers);
   }
 
   @Override

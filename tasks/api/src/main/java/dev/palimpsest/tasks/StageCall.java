@@ -65,8 +65,8 @@ public record StageCall(
         numerics);
   }
 
-  /** The key of this call, given the digest of the code that the stage can reach. */
-  public StageKey key(Digest code) {
+  /** The key of this call, given the code that it can reach. */
+  public StageKey key(Code code) {
     var digests = new TreeMap<String, Digest>();
     inputs.forEach((name, reference) -> digests.put(name, reference.sha256()));
     return StageKey.of(stage, code, parameters, digests, seed, numerics);

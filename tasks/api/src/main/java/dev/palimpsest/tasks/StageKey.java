@@ -13,30 +13,31 @@ import java.util.TreeMap;
  * @param key SHA-256 over the RFC 8785 form of {@code identity}
  * @param identity stage, code, parameters with defaults filled in, digests of inputs, seed,
  *     numerics
+ * @param code what the identity names by its digest alone
  */
-public record StageKey(Digest key, JsonNode identity) {
+public record StageKey(Digest key, JsonNode identity, Code code) {
   /**
    * The key of a stage about to run.
    *
-   * @param code digest of the code that the stage can reach
+   * @param code what the stage can reach
    * @param parameters with every default filled in
    * @param inputs digest by input name; {@code input/name} for inputs that take many
    */
   public static StageKey of(
       String stage,
-      Digest code,
+      Code code,
       ObjectNode parameters,
       Map<String, Digest> inputs,
       long seed,
       Numerics numerics) {
     ObjectNode identity = Json.object();
     identity.put("stage", stage);
-    identity.put("code", code.hex());
+    identity.put("code", code.digest().hex());
     identity.set("parameters", parameters);
     identity.set("inputs", Json.tree(new TreeMap<>(inputs)));
     // As text: RFC 8785 numbers are doubles and would merge seeds above 2^53.
     identity.put("seed", Long.toString(seed));
     identity.set("numerics", Json.tree(numerics));
-    return new StageKey(Digest.of(Json.canonical(identity)), identity);
+    return new StageKey(Digest.of(Json.canonical(identity)), identity, code);
   }
 }

@@ -9,6 +9,7 @@ import dev.palimpsest.storage.Artifacts;
 import dev.palimpsest.storage.Ledger;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Formats;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.StageContext;
@@ -16,9 +17,9 @@ import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -122,23 +123,20 @@ final class RunningContext implements StageContext, AutoCloseable {
 
   @Override
   public Tensors tensors(String input) {
-    Tensors tensors = Safetensors.read(artifacts.fetch(reference(input)), "input '" + input + "'");
+    Tensors tensors = Safetensors.read(artifacts.fetch(reference(input)), what(input));
     // A file that says it is tainted is believed, whatever its reference says.
-    Optional.ofNullable(tensors.metadata().get("taint")).ifPresent(fromFiles::add);
+    fromFiles.addAll(Formats.taint(tensors));
     return tensors;
   }
 
   @Override
   public JsonNode document(String input) {
-    return Json.parse("input '" + input + "'", bytes(input));
+    return Formats.document(what(input), bytes(input));
   }
 
   @Override
   public List<JsonNode> lines(String input) {
-    return new String(bytes(input), StandardCharsets.UTF_8)
-        .lines()
-        .map(line -> Json.read("input '" + input + "'", line, JsonNode.class))
-        .toList();
+    return Formats.lines(what(input), bytes(input));
   }
 
   @Override
@@ -157,36 +155,29 @@ final class RunningContext implements StageContext, AutoCloseable {
 
   @Override
   public void write(String output, Tensors tensors) {
-    List<String> taint = taint();
-    var marked = new Tensors.Builder();
-    tensors.tensors().forEach(marked::put);
-    tensors.metadata().forEach(marked::text);
-    if (!taint.isEmpty()) {
-      marked.text("taint", String.join("; ", taint));
-    }
+    var inputs = new ArrayList<>(prepared.call().taints());
+    inputs.addAll(fromFiles);
+    List<String> taint = Formats.taint(inputs, ownTaints);
+    Tensors marked = Formats.marked(tensors, taint);
     Path file = scratch.resolve(output);
-    Safetensors.write(file, marked.build());
+    Safetensors.write(file, marked);
     Reference reference = store(output, file, taint);
-    artifacts.summarise(reference, Json.canonical(TensorSummary.of(marked.build())));
+    artifacts.summarise(reference, Json.canonical(TensorSummary.of(marked)));
   }
 
   @Override
   public void write(String output, Object document) {
-    store(output, Json.canonical(document));
+    store(output, Formats.document(document));
   }
 
   @Override
   public void writeLines(String output, List<?> lines) {
-    var text = new StringBuilder();
-    for (Object line : lines) {
-      text.append(new String(Json.canonical(line), StandardCharsets.UTF_8)).append('\n');
-    }
-    store(output, text.toString().getBytes(StandardCharsets.UTF_8));
+    store(output, Formats.lines(lines));
   }
 
   @Override
   public void writeFigure(String output, String svg) {
-    store(output, svg.getBytes(StandardCharsets.UTF_8));
+    store(output, Formats.figure(svg));
   }
 
   @Override
@@ -228,16 +219,8 @@ final class RunningContext implements StageContext, AutoCloseable {
     }
   }
 
-  private List<String> taint() {
-    var taint = new LinkedHashSet<>(prepared.call().taints());
-    fromFiles.forEach(line -> taint.addAll(List.of(line.split("; "))));
-    for (String own : ownTaints) {
-      // "defended by ft" says something of a tainted network only.
-      if (!taint.isEmpty() || own.startsWith("backdoor")) {
-        taint.add(own);
-      }
-    }
-    return List.copyOf(taint);
+  private static String what(String input) {
+    return "input '" + input + "'";
   }
 
   private byte[] bytes(String input) {

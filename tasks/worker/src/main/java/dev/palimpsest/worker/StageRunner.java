@@ -12,6 +12,7 @@ import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageCall;
 import dev.palimpsest.tasks.StageKey;
+import dev.palimpsest.tasks.StageKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,7 +27,7 @@ final class StageRunner {
   /** How long another worker's claim may go without a sign of life. */
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final Catalogue catalogue;
+  private final StageKeys keys;
   private final Stages stages;
   private final Parameters parameters;
   private final Artifacts artifacts;
@@ -46,7 +47,7 @@ final class StageRunner {
       String device,
       Path scratch,
       String owner) {
-    this.catalogue = catalogue;
+    this.keys = new StageKeys(catalogue, artifacts);
     this.stages = stages;
     this.parameters = new Parameters(methods);
     this.artifacts = artifacts;
@@ -69,14 +70,18 @@ final class StageRunner {
     record Claimed() implements Outcome {}
   }
 
-  /** Checks a task and makes its key; throws {@link dev.palimpsest.base.Mistake}. */
+  /**
+   * Checks a task and makes its key.
+   *
+   * @throws dev.palimpsest.base.Mistake if the task is not one that can be computed
+   * @throws dev.palimpsest.base.Failure if an input that names a method cannot be read
+   */
   Prepared prepare(TaskSource.Task task) {
     Stage<?> stage = stages.get(task.stage());
     StageCall call =
         StageCall.of(
             stage.name(), Fields.of(stage.parameters()), stage.inputs(), parameters, task.input());
-    Digest code = catalogue.stage(stage.name()).code();
-    return new Prepared(stage, call, call.key(code));
+    return new Prepared(stage, call, keys.of(call));
   }
 
   /** The earlier computation of this key, if its outputs are all there. */
@@ -134,6 +139,7 @@ final class StageRunner {
               prepared.stage().name(),
               prepared.key().identity(),
               context.outputs());
+      ledger.keep(prepared.key().code().digest(), prepared.key().code().manifest());
       return ledger.publish(record);
     }
   }

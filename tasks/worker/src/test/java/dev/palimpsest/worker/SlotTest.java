@@ -15,6 +15,8 @@ import dev.palimpsest.storage.StoredArtifacts;
 import dev.palimpsest.storage.StoredLedger;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Code;
+import dev.palimpsest.tasks.CodeIndex;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -214,10 +217,16 @@ final class SlotTest {
             Lane.CPU,
             Fields.of(Word.Parameters.class),
             word.inputs(),
-            word.outputs(),
-            Digest.of("code"));
+            word.outputs());
+    var code =
+        new CodeIndex(
+            new Code(
+                new TreeMap<>(Map.of("SlotTest", Digest.of("code"))),
+                new TreeMap<>(),
+                new TreeMap<>()),
+            new TreeMap<>(Map.of(CodeIndex.stage(entry.name()), List.of("SlotTest"))));
     return new StageRunner(
-        new Catalogue(List.of(entry), List.of()),
+        new Catalogue(List.of(entry), List.of(), code),
         new Stages(List.of(word)),
         Methods.load(),
         new StoredArtifacts(store, folder.resolve("cache")),

@@ -17,6 +17,8 @@ import dev.palimpsest.storage.StoredArtifacts;
 import dev.palimpsest.storage.StoredLedger;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Code;
+import dev.palimpsest.tasks.CodeIndex;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
@@ -29,6 +31,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,10 +261,16 @@ final class StageRunnerTest {
             Lane.CPU,
             Fields.of(Counting.Parameters.class),
             counting.inputs(),
-            counting.outputs(),
-            Digest.of("code"));
+            counting.outputs());
+    var code =
+        new CodeIndex(
+            new Code(
+                new TreeMap<>(Map.of("StageRunnerTest", Digest.of("code"))),
+                new TreeMap<>(),
+                new TreeMap<>()),
+            new TreeMap<>(Map.of(CodeIndex.stage(entry.name()), List.of("StageRunnerTest"))));
     return new StageRunner(
-        new Catalogue(List.of(entry), List.of()),
+        new Catalogue(List.of(entry), List.of(), code),
         new Stages(List.of(counting)),
         Methods.load(),
         artifacts,

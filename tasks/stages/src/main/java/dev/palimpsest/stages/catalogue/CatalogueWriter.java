@@ -1,17 +1,16 @@
 package dev.palimpsest.stages.catalogue;
 
-import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
-import dev.palimpsest.engine.Net;
-import dev.palimpsest.methods.attacks.Attack;
-import dev.palimpsest.report.Table;
 import dev.palimpsest.spec.Fields;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Methods;
-import dev.palimpsest.stages.Train;
+import dev.palimpsest.spec.Parameters;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.CodeIndex;
+import dev.palimpsest.tasks.Formats;
 import dev.palimpsest.tasks.Stage;
+import dev.palimpsest.tensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,30 +19,34 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Writes the catalogue of everything on the class path; run by the build. */
 public final class CatalogueWriter {
-  /** One class of each module whose code decides what a stage computes. */
-  private static final List<Class<?>> MODULES =
-      List.of(
-          Json.class, Method.class, Net.class, Attack.class, Table.class, Stage.class, Train.class);
+  /** What a worker runs for every stage: it binds parameters, reads inputs and writes outputs. */
+  private static final List<Class<?>> ALWAYS =
+      List.of(Parameters.class, Formats.class, Safetensors.class);
 
   private CatalogueWriter() {}
 
   /**
    * Writes {@code META-INF/palimpsest/catalogue.json}.
    *
-   * @param arguments the folder of classes, then names and versions of libraries
+   * @param arguments the folder of classes, then name, version and packages of each library
    */
   public static void main(String[] arguments) throws IOException {
-    List<String> libraries = Arrays.asList(arguments).subList(1, arguments.length);
-    Digest code = CodeDigest.of(MODULES, libraries);
+    List<ReachableCode.Library> libraries =
+        Arrays.stream(arguments).skip(1).map(ReachableCode.Library::of).toList();
     Path file = Path.of(arguments[0]).resolve(Catalogue.RESOURCE);
     Files.createDirectories(file.resolveSibling(""));
-    Files.writeString(file, Json.pretty(catalogue(code)));
+    Files.writeString(file, Json.pretty(catalogue(libraries)));
   }
 
-  private static Catalogue catalogue(Digest code) {
+  private static Catalogue catalogue(List<ReachableCode.Library> libraries) {
+    var roots = new TreeMap<String, Set<String>>();
     var stages = new ArrayList<Catalogue.StageEntry>();
     for (Stage<?> stage : ServiceLoader.load(Stage.class)) {
       stages.add(
@@ -53,8 +56,12 @@ public final class CatalogueWriter {
               stage.lane(),
               Fields.of(stage.parameters()),
               stage.inputs(),
-              stage.outputs(),
-              code));
+              stage.outputs()));
+      roots.put(
+          CodeIndex.stage(stage.name()),
+          Stream.concat(ALWAYS.stream(), Stream.of(stage.getClass()))
+              .map(Class::getName)
+              .collect(Collectors.toSet()));
     }
     stages.sort(Comparator.comparing(Catalogue.StageEntry::name));
     var methods = new ArrayList<Catalogue.MethodEntry>();
@@ -68,8 +75,11 @@ public final class CatalogueWriter {
                 method.summary(),
                 method.citation(),
                 Fields.of(method.parameters())));
+        roots.put(CodeIndex.method(kind, method.name()), Set.of(method.getClass().getName()));
       }
     }
-    return new Catalogue(stages, methods);
+    CodeIndex code =
+        new ReachableCode(CatalogueWriter.class.getClassLoader(), libraries).index(roots);
+    return new Catalogue(stages, methods, code);
   }
 }

@@ -1,0 +1,138 @@
+package dev.palimpsest.stages.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.spec.Choice;
+import dev.palimpsest.spec.Kind;
+import dev.palimpsest.spec.Parameters;
+import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Code;
+import dev.palimpsest.tasks.CodeIndex;
+import dev.palimpsest.tasks.Lane;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The catalogue that the build made of the project's own stages and methods. */
+final class CatalogueTest {
+  private static final String SAM = "dev.palimpsest.engine.Sam";
+  private static final String SAM_TUNING = "dev.palimpsest.methods.defences.SamFineTuning";
+  private static final String BADNETS = "dev.palimpsest.methods.attacks.BadNets";
+  private static final String RESNET = "dev.palimpsest.methods.networks.ResNetSmall";
+
+  private final Catalogue catalogue = Catalogue.load();
+
+  @Test
+  void itHoldsEveryStageWithItsLaneAndEveryMethodWithItsCitation() {
+    assertThat(catalogue.stages())
+        .extracting(Catalogue.StageEntry::name)
+        .containsExactly(
+            "continual",
+            "defend",
+            "evaluate",
+            "fisher",
+            "poison",
+            "prepare-data",
+            "summarise",
+            "train");
+    assertThat(catalogue.stage("train").lane()).isEqualTo(Lane.GPU);
+    assertThat(catalogue.methods())
+        .allSatisfy(method -> assertThat(method.citation().bibtex()).startsWith("@"));
+  }
+
+  @Test
+  void aStageReachesItsOwnCodeAndThatOfTheMethodsItChooses() {
+    assertThat(code("prepare-data", "{}").classes()).doesNotContainKeys(SAM, BADNETS, RESNET);
+    assertThat(code("train", "{'training': {'epochs': 1, 'lr': 1}}").classes())
+        .containsKeys(SAM, RESNET)
+        .doesNotContainKeys(SAM_TUNING, BADNETS);
+    assertThat(code("defend", "{'defence': 'ft-sam'}").classes()).containsKeys(SAM, SAM_TUNING);
+    assertThat(code("defend", "{'defence': 'ft'}").classes()).doesNotContainKey(SAM_TUNING);
+    assertThat(code("poison", "{'attack': {'method': 'badnets', 'size': 2}}").classes())
+        .containsKey(BADNETS);
+    assertThat(code("summarise", "{'title': '', 'rows': [], 'columns': []}").libraries())
+        .containsOnlyKeys("jackson", "java-json-canonicalization");
+  }
+
+  @Test
+  void aMethodThatAnInputNamesIsCodeOfTheStage() {
+    ObjectNode none = Json.object();
+    assertThat(catalogue.code("evaluate", none).classes()).doesNotContainKeys(RESNET, BADNETS);
+    assertThat(
+            catalogue
+                .code(
+                    "evaluate",
+                    none,
+                    List.of(chosen(Kind.NETWORK, "resnet-small"), chosen(Kind.ATTACK, "badnets")))
+                .classes())
+        .containsKeys(RESNET, BADNETS);
+    assertThatThrownBy(
+            () -> catalogue.code("evaluate", none, List.of(chosen(Kind.ATTACK, "badnet"))))
+        .isInstanceOf(Mistake.class)
+        .hasMessage("unknown attack 'badnet'; did you mean 'badnets'?");
+  }
+
+  @Test
+  void whatWritesArtifactsIsCodeOfEveryStage() {
+    for (Catalogue.StageEntry stage : catalogue.stages()) {
+      assertThat(catalogue.code().of(Set.of(CodeIndex.stage(stage.name()))).classes())
+          .containsKeys(
+              "dev.palimpsest.tasks.Formats",
+              "dev.palimpsest.tensors.Safetensors",
+              "dev.palimpsest.base.Json",
+              "dev.palimpsest.spec.Parameters");
+    }
+  }
+
+  @Test
+  void noProviderIsCodeOfAnotherThatDoesNotCallIt() {
+    catalogue
+        .code()
+        .reached()
+        .forEach((provider, names) ->
+            assertThat(names)
+                .as(provider)
+                .doesNotContain("dev.palimpsest.tasks.Catalogue")
+                .filteredOn(name -> name.matches("dev\\.palimpsest\\.stages\\.[A-Z][A-Za-z]*"))
+                .filteredOn(name -> !provider.startsWith("stage "))
+                .isEmpty());
+  }
+
+  @Test
+  void twoBuildsGiveTheSameBytes(@TempDir Path folder) throws Exception {
+    String[] arguments = {
+      folder.toString(),
+      "djl 1 ai.djl.",
+      "jackson 1 com.fasterxml.jackson.",
+      "jcs 1 org.erdtman.jcs."
+    };
+    Path file = folder.resolve(Catalogue.RESOURCE);
+    CatalogueWriter.main(arguments);
+    byte[] first = Files.readAllBytes(file);
+    CatalogueWriter.main(arguments);
+    assertThat(file).hasBinaryContent(first);
+    assertThat(Json.read("the catalogue", first, Catalogue.class).code().all().classes())
+        .isEqualTo(catalogue.code().all().classes());
+  }
+
+  private Code code(String stage, String parameters) {
+    return catalogue.code(
+        stage,
+        new Parameters(catalogue)
+            .fill(
+                stage,
+                catalogue.stage(stage).parameters(),
+                Json.parse("parameters", parameters.replace('\'', '"').getBytes())));
+  }
+
+  private static Catalogue.Chosen chosen(Kind kind, String name) {
+    return new Catalogue.Chosen(kind, new Choice(name, Json.object()));
+  }
+}
