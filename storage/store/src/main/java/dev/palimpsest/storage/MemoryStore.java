@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +19,22 @@ import java.util.TreeMap;
 
 /** A store in this process's memory: what an S3 store does, without a server. */
 public final class MemoryStore implements Store {
-  private final NavigableMap<String, byte[]> objects = new TreeMap<>();
+  private final NavigableMap<String, Value> objects = new TreeMap<>();
+  private final InstantSource clock;
+
+  public MemoryStore() {
+    this(InstantSource.system());
+  }
+
+  /**
+   * @param clock tells when objects are written
+   */
+  public MemoryStore(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** An object. */
+  private record Value(byte[] bytes, Instant modified) {}
 
   @Override
   public synchronized Optional<Stat> stat(String key) {
@@ -25,16 +43,16 @@ public final class MemoryStore implements Store {
 
   @Override
   public synchronized Optional<byte[]> read(String key) {
-    byte[] value = objects.get(Keys.checked(key));
-    if (value != null && value.length > SMALL) {
+    Optional<byte[]> bytes = bytes(key);
+    if (bytes.filter(value -> value.length > SMALL).isPresent()) {
       throw new Failure("The object " + key + " in memory is too large to be read as a whole.");
     }
-    return Optional.ofNullable(value).map(byte[]::clone);
+    return bytes.map(byte[]::clone);
   }
 
   @Override
   public synchronized Optional<InputStream> open(String key, long offset) {
-    return Optional.ofNullable(objects.get(Keys.checked(key)))
+    return bytes(key)
         .map(value -> {
           int from = (int) Math.min(offset, value.length);
           return new ByteArrayInputStream(value, from, value.length - from);
@@ -77,7 +95,7 @@ public final class MemoryStore implements Store {
   @Override
   public synchronized List<Stat> list(String prefix) {
     List<Stat> found = new ArrayList<>();
-    for (Map.Entry<String, byte[]> entry :
+    for (Map.Entry<String, Value> entry :
         objects.tailMap(Keys.checkedPrefix(prefix), true).entrySet()) {
       if (!entry.getKey().startsWith(prefix)) {
         break;
@@ -107,10 +125,14 @@ public final class MemoryStore implements Store {
       throw new Failure(
           "The store in memory refuses " + key + ": a key cannot also be a folder of others.");
     }
-    objects.put(key, value);
+    objects.put(key, new Value(value, clock.instant().truncatedTo(ChronoUnit.SECONDS)));
   }
 
-  private static Stat stat(String key, byte[] value) {
-    return new Stat(key, value.length, Digest.of(value).hex());
+  private Optional<byte[]> bytes(String key) {
+    return Optional.ofNullable(objects.get(Keys.checked(key))).map(Value::bytes);
+  }
+
+  private static Stat stat(String key, Value value) {
+    return new Stat(key, value.bytes.length, Digest.of(value.bytes).hex(), value.modified);
   }
 }

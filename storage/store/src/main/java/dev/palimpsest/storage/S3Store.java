@@ -20,6 +20,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -84,7 +87,8 @@ public final class S3Store implements Store {
     Keys.checked(key);
     StatObjectArgs args = StatObjectArgs.builder().bucket(settings.bucket()).object(key).build();
     return found("looking at " + key, () -> client.statObject(args))
-        .map((StatObjectResponse seen) -> new Stat(key, seen.size(), seen.etag()));
+        .map((StatObjectResponse seen) ->
+            new Stat(key, seen.size(), seen.etag(), seconds(seen.lastModified())));
   }
 
   @Override
@@ -194,7 +198,8 @@ public final class S3Store implements Store {
             Item item = result.get();
             if (Keys.valid(item.objectName())) {
               String version = item.etag().replace("\"", "");
-              listed.add(new Stat(item.objectName(), item.size(), version));
+              listed.add(
+                  new Stat(item.objectName(), item.size(), version, seconds(item.lastModified())));
             }
           }
           listed.sort(Comparator.comparing(Stat::key));
@@ -211,6 +216,11 @@ public final class S3Store implements Store {
   public void close() {
     http.dispatcher().executorService().shutdown();
     http.connectionPool().evictAll();
+  }
+
+  /** Looks tell whole seconds, listings more. */
+  private static Instant seconds(ZonedDateTime time) {
+    return time.toInstant().truncatedTo(ChronoUnit.SECONDS);
   }
 
   private void makeBucket() {

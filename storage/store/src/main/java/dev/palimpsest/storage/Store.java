@@ -2,6 +2,7 @@ package dev.palimpsest.storage;
 
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,8 +23,9 @@ public interface Store extends AutoCloseable {
    * What a listing or a look tells of an object.
    *
    * @param version changes whenever other bytes are written
+   * @param modified when it was last written, by the store's own clock, in whole seconds
    */
-  record Stat(String key, long bytes, String version) {}
+  record Stat(String key, long bytes, String version, Instant modified) {}
 
   Optional<Stat> stat(String key);
 

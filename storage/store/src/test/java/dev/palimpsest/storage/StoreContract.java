@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,6 +75,26 @@ public abstract class StoreContract {
     store.put("contract/agree/x", utf8("some bytes"));
     assertThat(store.list("contract/agree/"))
         .containsExactly(store.stat("contract/agree/x").orElseThrow());
+  }
+
+  @Test
+  void everyWriteIsDatedByTheStoresClock() throws Exception {
+    Store store = store();
+    Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    store.put("contract/dated/put", utf8("x"));
+    Path file = Files.writeString(directory.resolve("dated.bin"), "x");
+    store.upload("contract/dated/upload", file);
+    store
+        .list("contract/dated/")
+        .forEach(seen ->
+            // A store elsewhere may keep another time.
+            assertThat(seen.modified())
+                .isBetween(before.minusSeconds(120), Instant.now().plusSeconds(120)));
+
+    Instant first = store.stat("contract/dated/put").orElseThrow().modified();
+    Thread.sleep(1_100);
+    store.put("contract/dated/put", utf8("x"));
+    assertThat(store.stat("contract/dated/put").orElseThrow().modified()).isAfter(first);
   }
 
   @Test
