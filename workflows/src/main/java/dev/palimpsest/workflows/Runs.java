@@ -53,6 +53,16 @@ public final class Runs {
    * @return the run's id
    */
   public String start(Definition definition, ObjectNode inputs, Map<String, String> code) {
+    return start(Optional.empty(), definition, inputs, code);
+  }
+
+  /**
+   * As {@link #start(Definition, ObjectNode, Map)}.
+   *
+   * @param title the name of the study that it is a run of
+   */
+  public String start(
+      Optional<String> title, Definition definition, ObjectNode inputs, Map<String, String> code) {
     new DefinitionCheck(catalogue).check(definition, inputs);
     var domains = new HashMap<String, String>();
     for (Definition.Task task : definition.stages()) {
@@ -62,7 +72,13 @@ public final class Runs {
     try {
       journal.write(
           new RunJournal.Run(
-              run, definition.name(), definition.json(), inputs, code, clock.instant().toString()));
+              run,
+              definition.name(),
+              title,
+              definition.json(),
+              inputs,
+              code,
+              clock.instant().toString()));
     } catch (RuntimeException e) {
       // A run that the store knows nothing of would go on unseen.
       conductor.cancel(run, "its record could not be written");
@@ -87,15 +103,6 @@ public final class Runs {
    * @throws Failure when a task ended and the store holds no record of it
    */
   public RunView view(String run) {
-    return view(run, true);
-  }
-
-  /** Whether a run has ended, as Conductor alone knows it. */
-  public boolean ended(String run) {
-    return state(conductor.snapshot(run)).ended();
-  }
-
-  private RunView view(String run, boolean whole) {
     Conductor.Snapshot snapshot = conductor.snapshot(run);
     RunJournal.Run record =
         kept(records, run, () -> journal.run(run))
@@ -111,13 +118,19 @@ public final class Runs {
     var stages = new ArrayList<RunView.StageView>();
     Definition definition = Definition.of(record.study(), Json.canonical(record.definition()));
     for (Definition.Task task : definition.stages()) {
-      stages.add(stage(run, task, Optional.ofNullable(newest.get(task.reference())), whole));
+      stages.add(stage(run, task, Optional.ofNullable(newest.get(task.reference()))));
     }
     RunView.State state = state(snapshot);
+    Endings.note(snapshot, journal);
     return new RunView(run, snapshot.study(), state, error(state, stages, snapshot), stages);
   }
 
-  private static RunView.State state(Conductor.Snapshot snapshot) {
+  /** Whether a run has ended, as Conductor alone knows it. */
+  public boolean ended(String run) {
+    return state(conductor.snapshot(run)).ended();
+  }
+
+  static RunView.State state(Conductor.Snapshot snapshot) {
     return switch (snapshot.status()) {
       case "COMPLETED" -> RunView.State.COMPLETED;
       case "FAILED", "TIMED_OUT" -> RunView.State.FAILED;
@@ -146,14 +159,6 @@ public final class Runs {
     return lines;
   }
 
-  /** The newest runs, newest first, as far as this store knows them. */
-  public List<RunView> newest(int count) {
-    return conductor.newest(count).stream()
-        .filter(run -> journal.run(run).isPresent())
-        .map(run -> view(run, false))
-        .toList();
-  }
-
   private static Optional<String> error(
       RunView.State state, List<RunView.StageView> stages, Conductor.Snapshot snapshot) {
     if (state != RunView.State.FAILED) {
@@ -167,11 +172,11 @@ public final class Runs {
   }
 
   private RunView.StageView stage(
-      String run, Definition.Task task, Optional<Conductor.Scheduled> scheduled, boolean whole) {
+      String run, Definition.Task task, Optional<Conductor.Scheduled> scheduled) {
     Optional<RunJournal.StageEntry> entry =
         scheduled
             .filter(s -> s.status().equals("COMPLETED"))
-            .flatMap(s -> kept(answered, s.id(), () -> entry(run, task.reference(), whole)));
+            .flatMap(s -> kept(answered, s.id(), () -> entry(run, task.reference())));
     Optional<RunJournal.Live> live =
         scheduled
             .filter(s -> s.status().equals("IN_PROGRESS"))
@@ -200,9 +205,9 @@ public final class Runs {
   }
 
   /** A worker writes the record before it completes the task: where it is missing, it stays so. */
-  private Optional<RunJournal.StageEntry> entry(String run, String task, boolean whole) {
+  private Optional<RunJournal.StageEntry> entry(String run, String task) {
     Optional<RunJournal.StageEntry> found = journal.stage(run, task);
-    if (found.isPresent() || !whole) {
+    if (found.isPresent()) {
       return found;
     }
     try {

@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
 final class ArtifactsList implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(arity = "0..1", paramLabel = "RUN", description = "The run's id.")
+  @Parameters(arity = "0..1", paramLabel = "RUN", description = Words.RUN)
   private Optional<String> run = Optional.empty();
 
   @Option(
@@ -59,7 +59,7 @@ final class ArtifactsList implements Callable<Integer> {
     type.ifPresent(ArtifactsList::known);
     try (Backend backend = session.backends().store(servers, false)) {
       var outputs = new Outputs(backend);
-      List<String> runs = run.map(List::of).orElseGet(outputs::newest);
+      List<String> runs = run.map(backend.journal()::find).map(List::of).orElseGet(outputs::newest);
       List<Outputs.Output> found =
           runs.stream()
               .flatMap(each -> outputs.of(each).stream())

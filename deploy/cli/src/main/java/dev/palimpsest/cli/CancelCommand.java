@@ -12,11 +12,11 @@ import picocli.CommandLine.Parameters;
     description = "Cancels a run; its workers save their state and stop at the next step.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    footer = {"", "Example:", "  palimpsest cancel 0f1c5a2e-8f0b-4d0e-9a5f-3f6a9a1c7b11"})
+    footer = {"", "Example:", "  palimpsest cancel 0f1c5a2e"})
 final class CancelCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(paramLabel = "RUN", description = "The run's id, as 'palimpsest status' shows it.")
+  @Parameters(paramLabel = "RUN", description = Words.RUN)
   private String run = "";
 
   @Mixin private Servers servers = new Servers();
@@ -28,6 +28,7 @@ final class CancelCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Backend backend = session.backends().running(servers)) {
+      run = backend.journal().find(run);
       if (backend.connected().cancel(run, "cancelled by the user")) {
         session.out().println("Run " + run + " is cancelled; running it again goes on from there.");
       } else {

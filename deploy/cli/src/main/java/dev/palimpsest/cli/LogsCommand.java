@@ -37,7 +37,7 @@ final class LogsCommand implements Callable<Integer> {
 
   private final Session session;
 
-  @Parameters(paramLabel = "RUN", description = "The run's id, as 'palimpsest status' shows it.")
+  @Parameters(paramLabel = "RUN", description = Words.RUN)
   private String run = "";
 
   @Option(names = "--task", paramLabel = "TASK", description = "Only this task's lines.")
@@ -57,6 +57,7 @@ final class LogsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Backend backend = session.backends().running(servers)) {
+      run = backend.journal().find(run);
       Runs runs = backend.runs(Catalogue.load());
       RunView view = runs.view(run);
       task.ifPresent(name -> known(name, view));

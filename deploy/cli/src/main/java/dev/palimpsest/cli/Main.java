@@ -66,6 +66,7 @@ public final class Main implements Runnable {
             .addSubcommand(new WorkerMain())
             .addSubcommand(new ImportCommand(session))
             .addSubcommand(new StatusCommand(session))
+            .addSubcommand(new RunsCommand(session))
             .addSubcommand(new LogsCommand(session))
             .addSubcommand(ArtifactsCommand.line(session))
             .addSubcommand(new CancelCommand(session));

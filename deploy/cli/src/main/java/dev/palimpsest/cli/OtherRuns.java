@@ -42,14 +42,11 @@ final class OtherRuns {
   /** Those that use the services now, newest first. */
   List<String> using(String own) {
     RunJournal journal = backend.journal();
-    List<String> newest = backend.connected().newest(NEWEST);
-    return newest.stream()
+    return journal.newest(NEWEST).stream()
+        .filter(run -> run.end().isEmpty())
+        .filter(run -> !Instant.parse(run.submitted()).isBefore(since))
+        .map(RunJournal.Summary::run)
         .filter(run -> !run.equals(own))
-        .filter(run ->
-            journal
-                .run(run)
-                .filter(record -> !Instant.parse(record.submitted()).isBefore(since))
-                .isPresent())
         .filter(run -> !runs.ended(run))
         .toList();
   }

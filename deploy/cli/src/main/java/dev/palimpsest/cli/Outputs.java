@@ -27,14 +27,6 @@ final class Outputs {
 
   /** The outputs of a run so far, by the time when their stages ended. */
   List<Output> of(String run) {
-    if (!run.matches("[A-Za-z0-9][A-Za-z0-9-]*") || journal.run(run).isEmpty()) {
-      throw new Mistake(
-          "Run '"
-              + run
-              + "' is not in "
-              + backend.store().where()
-              + "; 'palimpsest status' lists the newest runs.");
-    }
     var outputs = new ArrayList<Output>();
     for (RunJournal.StageEntry entry : journal.stages(run)) {
       new TreeMap<>(entry.outputs())
@@ -61,7 +53,7 @@ final class Outputs {
   }
 
   private Reference named(String run, String task, String name) {
-    List<Output> all = of(run);
+    List<Output> all = of(journal.find(run));
     List<Output> ofTask = all.stream().filter(output -> output.task().equals(task)).toList();
     if (ofTask.isEmpty()) {
       throw new Mistake(
@@ -111,17 +103,8 @@ final class Outputs {
         .orElseGet(() -> found.iterator().next());
   }
 
-  /** The ids of the newest runs; without Conductor, of all runs that the store knows. */
+  /** The ids of the newest runs. */
   List<String> newest() {
-    if (backend.conductor().isPresent()) {
-      return backend.connected().newest(NEWEST).stream()
-          .filter(run -> journal.run(run).isPresent())
-          .toList();
-    }
-    return backend.store().list("runs/").stream()
-        .map(seen -> seen.key())
-        .filter(key -> key.endsWith("/run.json"))
-        .map(key -> key.substring("runs/".length(), key.length() - "/run.json".length()))
-        .toList();
+    return journal.runs().stream().limit(NEWEST).toList();
   }
 }

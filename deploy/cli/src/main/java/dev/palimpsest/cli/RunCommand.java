@@ -114,7 +114,8 @@ final class RunCommand implements Callable<Integer> {
           data.close();
           tellOfWorkers(backend, screen);
           Runs runs = backend.runs(catalogue);
-          String run = runs.start(definition, inputs, joined(code));
+          String run =
+              runs.start(Optional.of(read.content().study()), definition, inputs, joined(code));
           screen.say("Run " + run + " of study '" + read.content().study() + "'");
           var others = new OtherRuns(backend, runs, since);
           int exit;

@@ -58,6 +58,9 @@ final class ServerBackends implements Backends {
   @Override
   public Backend store(Servers servers, boolean make) {
     Path home = servers.home();
+    if (servers.s3().isPresent() && servers.conductor().isPresent()) {
+      return elsewhere(servers);
+    }
     if (servers.s3().isPresent()) {
       return backend(home, Optional.empty(), remote(servers, servers.s3().get()), Optional.empty());
     }

@@ -1,13 +1,13 @@
 package dev.palimpsest.cli;
 
 import dev.palimpsest.local.LocalServices;
-import dev.palimpsest.report.Table;
-import dev.palimpsest.report.TextTable;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.workflows.RunList;
 import dev.palimpsest.workflows.RunView;
-import dev.palimpsest.workflows.RunView.StageState;
 import dev.palimpsest.workflows.RunView.StageView;
-import dev.palimpsest.workflows.Runs;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,11 +25,11 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     footer = {"", "Examples:", "  palimpsest status", "  palimpsest status RUN"})
 final class StatusCommand implements Callable<Integer> {
-  private static final int NEWEST = 10;
+  private static final int NEWEST = 5;
 
   private final Session session;
 
-  @Parameters(arity = "0..1", paramLabel = "RUN", description = "The run's id.")
+  @Parameters(arity = "0..1", paramLabel = "RUN", description = Words.RUN)
   private Optional<String> run = Optional.empty();
 
   @Mixin private Servers servers = new Servers();
@@ -47,46 +47,34 @@ final class StatusCommand implements Callable<Integer> {
       return 0;
     }
     try (Backend backend = session.backends().running(servers)) {
-      Runs runs = backend.runs(Catalogue.load());
       Terminal terminal = session.terminal().get();
       if (run.isPresent()) {
-        one(runs.view(run.get()), terminal);
+        String id = backend.journal().find(run.get());
+        one(backend.runs(Catalogue.load()).view(id), terminal);
       } else {
         session.out().println("Conductor  " + backend.connected().url());
         session.out().println("Store      " + backend.store().where());
         session.out().println();
-        all(runs.newest(NEWEST), terminal);
+        newest(backend, terminal);
       }
       return 0;
     }
   }
 
-  private void all(List<RunView> newest, Terminal terminal) {
-    if (newest.isEmpty()) {
+  private void newest(Backend backend, Terminal terminal) {
+    RunJournal journal = backend.journal();
+    Clock clock = Clock.systemUTC();
+    List<RunList.Line> lines = new RunList(journal, backend.conductor(), clock).newest(NEWEST);
+    if (lines.isEmpty()) {
       session.out().println("No runs yet.");
       return;
     }
-    var columns =
-        List.of(
-            Table.Column.text("run"),
-            Table.Column.text("workflow"),
-            Table.Column.text("state"),
-            new Table.Column("", "stages", "", 0, Table.Align.RIGHT));
-    List<List<Table.Cell>> rows = newest.stream().map(StatusCommand::row).toList();
-    Table table = new Table("", columns, rows, List.of());
-    session.out().print(TextTable.render(table, terminal.columns()));
-  }
-
-  private static List<Table.Cell> row(RunView view) {
-    long ended =
-        view.stages().stream()
-            .filter(s -> s.state() == StageState.DONE || s.state() == StageState.CACHED)
-            .count();
-    return List.of(
-        Table.Cell.of(view.run()),
-        Table.Cell.of(view.study()),
-        Table.Cell.of(view.state().name().toLowerCase(Locale.ROOT)),
-        Table.Cell.of(ended + "/" + view.stages().size()));
+    List<String> all = journal.runs();
+    var table = new RunsTable(all, clock, ZoneId.systemDefault());
+    session.out().print(table.render(lines, terminal.columns()));
+    if (all.size() > NEWEST) {
+      session.out().println("The newest of " + all.size() + " runs; 'palimpsest runs' lists more.");
+    }
   }
 
   private void one(RunView view, Terminal terminal) {

@@ -5,6 +5,11 @@ import java.util.Locale;
 
 /** Sizes, times and states in words. */
 final class Words {
+  /** What a command takes for a run. */
+  static final String RUN =
+      "The run: its id as 'palimpsest runs' shows it, the first four characters or more, or"
+          + " 'latest'.";
+
   private Words() {}
 
   /** {@code 812 B}, {@code 5.4 MB}: decimal units. */

@@ -14,13 +14,15 @@ import java.util.Optional;
 /**
  * What is known of a run beside its artifacts, under {@code runs/<run>/}: its definition and
  * inputs, how each stage was answered, and how far running stages are. Times and hosts live here,
- * never in artifacts.
+ * never in artifacts. Runs are listed from a small index under {@code index/}.
  */
 public final class RunJournal {
   private final Store store;
+  private final RunIndex index;
 
   public RunJournal(Store store) {
     this.store = store;
+    this.index = new RunIndex(store, this);
   }
 
   /**
@@ -28,6 +30,7 @@ public final class RunJournal {
    *
    * @param run Conductor's workflow id
    * @param study the workflow's name
+   * @param title the name of the study that it is a run of
    * @param definition the whole definition that ran
    * @param inputs the workflow's inputs, defaults filled in
    * @param code what the command that submitted it was built from: version, commit, dirty flag
@@ -36,10 +39,59 @@ public final class RunJournal {
   public record Run(
       String run,
       String study,
+      Optional<String> title,
       JsonNode definition,
       JsonNode inputs,
       Map<String, String> code,
-      String submitted) {}
+      String submitted) {
+    /** A run of a workflow that belongs to no study. */
+    public Run(
+        String run,
+        String study,
+        JsonNode definition,
+        JsonNode inputs,
+        Map<String, String> code,
+        String submitted) {
+      this(run, study, Optional.empty(), definition, inputs, code, submitted);
+    }
+  }
+
+  /** How a run may end. */
+  public enum Outcome {
+    COMPLETED,
+    FAILED,
+    CANCELLED
+  }
+
+  /**
+   * That a run has ended.
+   *
+   * @param ended ISO 8601 instant
+   * @param stages how many stages were answered
+   * @param cached how many of them by an earlier computation
+   */
+  public record End(Outcome outcome, String ended, int stages, int cached) {}
+
+  /**
+   * A run in a line.
+   *
+   * @param title the study's name, or the workflow's where it belongs to none
+   * @param seed as the inputs give it; empty where they give none
+   * @param submitted ISO 8601 instant
+   * @param end empty while it goes on, and where nobody saw it end
+   */
+  public record Summary(
+      String run, String title, String workflow, String seed, String submitted, Optional<End> end) {
+    static Summary of(Run run, Optional<End> end) {
+      return new Summary(
+          run.run(),
+          run.title().orElse(run.study()),
+          run.study(),
+          run.inputs().path("seed").asText(),
+          run.submitted(),
+          end);
+    }
+  }
 
   /**
    * How a stage of a run was answered.
@@ -69,6 +121,16 @@ public final class RunJournal {
 
   public void write(Run run) {
     store.put("runs/" + run.run() + "/run.json", Json.canonical(run));
+    index.put(Summary.of(run, Optional.empty()));
+  }
+
+  /** Writes down that a run has ended; nothing happens where its record is gone. */
+  public void write(String run, End end) {
+    run(run)
+        .ifPresent(record -> {
+          store.put("runs/" + run + "/end.json", Json.canonical(end));
+          index.put(Summary.of(record, Optional.of(end)));
+        });
   }
 
   public void write(String run, StageEntry entry) {
@@ -83,6 +145,50 @@ public final class RunJournal {
     return store
         .read("runs/" + run + "/run.json")
         .map(bytes -> Json.read("the record of run " + run, bytes, Run.class));
+  }
+
+  /** How a run ended, if somebody wrote it down. */
+  public Optional<End> end(String run) {
+    return store
+        .read("runs/" + run + "/end.json")
+        .map(bytes -> Json.read("the end of run " + run, bytes, End.class));
+  }
+
+  /** The ids of all runs of the store, newest first. */
+  public List<String> runs() {
+    return index.runs();
+  }
+
+  /** The newest runs of the store, newest first. */
+  public List<Summary> newest(int most) {
+    return index.summaries(most);
+  }
+
+  /**
+   * The run that is meant.
+   *
+   * @param given its id, the first four characters of it or more, or {@code latest} or {@code last}
+   * @throws dev.palimpsest.base.Mistake where that is no run, or more than one
+   */
+  public String find(String given) {
+    return index.find(given);
+  }
+
+  /** Makes the index of runs anew where it differs from the journal. */
+  public void reindex() {
+    index.remake();
+  }
+
+  /**
+   * Removes all that is known of a run. One that is interrupted is found and removed again by the
+   * same id; what the run made stays.
+   */
+  public void remove(String run) {
+    List<String> keys = store.list("runs/" + run + "/").stream().map(Store.Stat::key).toList();
+    // The record that names it goes last.
+    keys.stream().filter(key -> !key.endsWith("/run.json")).forEach(store::delete);
+    store.delete("runs/" + run + "/run.json");
+    index.remove(run);
   }
 
   /** The stages that were answered so far, in the order in which they finished. */

@@ -113,9 +113,31 @@ public final class Conductor implements AutoCloseable {
       Optional<String> reason,
       JsonNode outputs) {}
 
-  /** A run as Conductor sees it; tasks in the order in which they were scheduled. */
+  /**
+   * A run as Conductor sees it.
+   *
+   * @param ended milliseconds since 1970; 0 while it goes on
+   * @param tasks in the order in which they were scheduled
+   */
   public record Snapshot(
-      String run, String study, String status, Optional<String> reason, List<Scheduled> tasks) {}
+      String run,
+      String study,
+      String status,
+      Optional<String> reason,
+      long ended,
+      List<Scheduled> tasks) {}
+
+  /** How a run is; empty if Conductor knows none of this id. */
+  public Optional<Snapshot> find(String run) {
+    try {
+      return Optional.of(snapshot(run));
+    } catch (Mistake e) {
+      if (e.getCause() instanceof ConductorClientException cause && cause.getStatus() == 404) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
 
   /** How a run is; {@link Mistake} if there is none of this id. */
   public Snapshot snapshot(String run) {
@@ -141,15 +163,20 @@ public final class Conductor implements AutoCloseable {
         workflow.getWorkflowName(),
         workflow.getStatus().name(),
         Optional.ofNullable(workflow.getReasonForIncompletion()),
+        workflow.getEndTime(),
         scheduled);
   }
 
-  /** The ids of the newest runs, newest first. */
-  public List<String> newest(int count) {
-    return call(() ->
-        workflows.search(0, count, "startTime:DESC", "*", "").getResults().stream()
-            .map(summary -> summary.getWorkflowId())
-            .toList());
+  /** Forgets a run; nothing happens if Conductor knows none of this id. */
+  public void remove(String run) {
+    if (find(run).isPresent()) {
+      call(
+          () -> {
+            workflows.deleteWorkflow(run, false);
+            return true;
+          },
+          "run '" + run + "'");
+    }
   }
 
   /** Cancels a run; false if it had ended before: then nothing happens. */

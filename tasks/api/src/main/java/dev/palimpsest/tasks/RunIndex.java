@@ -1,0 +1,138 @@
+package dev.palimpsest.tasks;
+
+import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.storage.SideBySide;
+import dev.palimpsest.storage.Store;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * One small object for each run under {@code index/runs/<time>.<run>}, so that runs are listed in
+ * the order of their submission without a walk over all that each of them wrote. It can be made
+ * anew from the journal; {@code index/made} says that it was.
+ */
+final class RunIndex {
+  private static final String FOLDER = "index/runs/";
+  private static final String MADE = "index/made";
+  private static final int SHORTEST = 4;
+  private static final int MOST_NAMED = 4;
+
+  private final Store store;
+  private final RunJournal journal;
+
+  RunIndex(Store store, RunJournal journal) {
+    this.store = store;
+    this.journal = journal;
+  }
+
+  void put(RunJournal.Summary summary) {
+    store.put(at(summary), Json.canonical(summary));
+  }
+
+  void remove(String run) {
+    keys().stream().filter(key -> run(key).equals(run)).forEach(store::delete);
+  }
+
+  /** The ids of all runs, newest first. */
+  List<String> runs() {
+    return keys().stream().map(RunIndex::run).toList();
+  }
+
+  /** The newest runs, newest first. */
+  List<RunJournal.Summary> summaries(int most) {
+    return SideBySide.map(keys().stream().limit(most).toList(), this::summary).stream()
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Optional<RunJournal.Summary> summary(String key) {
+    return store.read(key).map(bytes -> Json.read(key, bytes, RunJournal.Summary.class));
+  }
+
+  /** See {@link RunJournal#find}. */
+  String find(String given) {
+    String name = given.strip();
+    if (name.matches("[A-Za-z0-9][A-Za-z0-9-]*") && journal.run(name).isPresent()) {
+      return name;
+    }
+    List<String> runs = runs();
+    if (name.equals("latest") || name.equals("last")) {
+      return runs.stream()
+          .findFirst()
+          .orElseThrow(() ->
+              new Mistake(
+                  "There is no run in "
+                      + store.where()
+                      + " yet; 'palimpsest run STUDY' makes one."));
+    }
+    List<String> meant = runs.stream().filter(run -> run.startsWith(name)).toList();
+    if (meant.isEmpty()) {
+      throw new Mistake(
+          "Run '" + name + "' is not in " + store.where() + "; 'palimpsest runs' lists its runs.");
+    }
+    if (name.length() < SHORTEST) {
+      throw new Mistake(
+          "'"
+              + name
+              + "' is too short for a run; expected at least the first "
+              + SHORTEST
+              + " characters of its id, or 'latest'.");
+    }
+    if (meant.size() > 1) {
+      throw new Mistake(
+          "'"
+              + name
+              + "' may mean "
+              + meant.size()
+              + " runs ("
+              + meant.stream().limit(MOST_NAMED).collect(Collectors.joining(", "))
+              + (meant.size() > MOST_NAMED ? ", ..." : "")
+              + "); expected more of the id.");
+    }
+    return meant.getFirst();
+  }
+
+  /** Brings the index in line with the journal. */
+  void remake() {
+    // Listed first: a run that is submitted meanwhile is then indexed twice, and not dropped.
+    List<String> listed = listed();
+    List<String> recorded =
+        store.list("runs/").stream()
+            .map(Store.Stat::key)
+            .filter(key -> key.matches("runs/[^/]+/run\\.json"))
+            .map(key -> key.split("/", -1)[1])
+            .toList();
+    listed.stream().filter(key -> !recorded.contains(run(key))).forEach(store::delete);
+    List<String> known = listed.stream().map(RunIndex::run).toList();
+    recorded.stream()
+        .filter(run -> !known.contains(run))
+        .flatMap(run -> journal.run(run).stream())
+        .forEach(run -> put(RunJournal.Summary.of(run, journal.end(run.run()))));
+    store.put(MADE, "{}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The newest first. */
+  private List<String> keys() {
+    if (store.stat(MADE).isEmpty()) {
+      remake();
+    }
+    return listed().reversed();
+  }
+
+  private List<String> listed() {
+    return store.list(FOLDER).stream().map(Store.Stat::key).toList();
+  }
+
+  private static String at(RunJournal.Summary summary) {
+    long millis = Instant.parse(summary.submitted()).toEpochMilli();
+    return FOLDER + "%013d".formatted(millis) + "." + summary.run();
+  }
+
+  private static String run(String key) {
+    return key.substring(key.indexOf('.') + 1);
+  }
+}
