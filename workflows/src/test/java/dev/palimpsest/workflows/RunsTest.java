@@ -2,6 +2,7 @@ package dev.palimpsest.workflows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.palimpsest.base.Digest;
@@ -19,8 +20,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,6 +120,41 @@ final class RunsTest {
                 Map.of(),
                 "2026-01-01T00:00:02Z"));
     assertThat(runs.view("run-1").stages().getFirst().seconds()).isEqualTo(1.5);
+  }
+
+  @Test
+  void aRunIsListedAsItStandsAndItsEndOutlivesConductor() {
+    var journal = new RunJournal(store);
+    var clock = InstantSource.fixed(Instant.parse("2026-01-01T00:01:00Z"));
+    body = ENDED.replaceFirst("COMPLETED", "RUNNING");
+    assertThat(new RunList(journal, Optional.of(conductor), clock).newest(1))
+        .extracting(RunList.Line::state, RunList.Line::seconds)
+        .containsExactly(tuple(RunList.State.RUNNING, 60.0));
+    assertThat(new RunList(journal, Optional.empty(), clock).newest(1))
+        .extracting(RunList.Line::state)
+        .containsExactly(RunList.State.UNKNOWN);
+    status = 404;
+    assertThat(new RunList(journal, Optional.of(conductor), clock).newest(1))
+        .extracting(RunList.Line::state)
+        .containsExactly(RunList.State.LOST);
+    status = 500;
+    var list = new RunList(journal, Optional.of(conductor), clock);
+    assertThat(list.newest(1))
+        .extracting(RunList.Line::state)
+        .containsExactly(RunList.State.UNKNOWN);
+    assertThat(list.outOfReach()).isPresent();
+
+    status = 200;
+    body =
+        ENDED.replaceFirst(
+            "COMPLETED\"",
+            "FAILED\", \"endTime\": " + Instant.parse("2026-01-01T00:00:07Z").toEpochMilli());
+    assertThat(new RunList(journal, Optional.of(conductor), clock).newest(1))
+        .extracting(RunList.Line::state, RunList.Line::seconds)
+        .containsExactly(tuple(RunList.State.FAILED, 7.0));
+    assertThat(new RunList(journal, Optional.empty(), clock).newest(1))
+        .extracting(RunList.Line::state, RunList.Line::seconds)
+        .containsExactly(tuple(RunList.State.FAILED, 7.0));
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.Locale;
 final class RunsTable {
   private static final int SHORTEST = 8;
   private static final DateTimeFormatter THIS_YEAR =
-      DateTimeFormatter.ofPattern("MMM d HH:mm", Locale.ENGLISH);
+      DateTimeFormatter.ofPattern("MM-dd HH:mm", Locale.ROOT);
 
   private static final List<Table.Column> COLUMNS =
       List.of(
@@ -55,7 +55,7 @@ final class RunsTable {
         Table.Cell.of(summary.seed()),
         Table.Cell.of(state(line.state())),
         Table.Cell.of(when(summary.submitted())),
-        line.seconds() > 0 ? Table.Cell.of(Words.clock(line.seconds())) : Table.Cell.none(),
+        line.seconds() > 0 ? Table.Cell.of(took(line.seconds())) : Table.Cell.none(),
         Table.Cell.of(line.cached() + "/" + line.stages()));
   }
 
@@ -72,6 +72,14 @@ final class RunsTable {
     ZonedDateTime time = Instant.parse(submitted).atZone(zone);
     boolean thisYear = time.getYear() == clock.instant().atZone(zone).getYear();
     return thisYear ? THIS_YEAR.format(time) : time.toLocalDate().toString();
+  }
+
+  /** {@code 0:42}, {@code 12:05}, {@code 1h03}. */
+  private static String took(double seconds) {
+    long minutes = Math.round(seconds) / 60;
+    return minutes < 60
+        ? Words.clock(seconds)
+        : String.format(Locale.ROOT, "%dh%02d", minutes / 60, minutes % 60);
   }
 
   private static int idLength(List<String> all) {

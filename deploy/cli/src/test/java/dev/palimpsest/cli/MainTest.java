@@ -58,6 +58,7 @@ final class MainTest {
         "worker",
         "import",
         "status",
+        "runs",
         "logs",
         "artifacts",
         "artifacts ls",
