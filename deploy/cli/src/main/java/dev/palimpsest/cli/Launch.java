@@ -1,6 +1,7 @@
 package dev.palimpsest.cli;
 
 import dev.palimpsest.base.Failure;
+import dev.palimpsest.local.JavaCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,15 @@ final class Launch {
                       .ifPresent(changes -> code.put("modified", "" + !changes.isEmpty()));
                 }));
     return code;
+  }
+
+  /** Notes the commit of this build, if it is known, for the workers that this process starts. */
+  static void noteCommit() {
+    Map<String, String> code = code();
+    if (code.containsKey("commit")) {
+      boolean modified = "true".equals(code.get("modified"));
+      System.setProperty(JavaCommand.COMMIT, code.get("commit") + (modified ? " (modified)" : ""));
+    }
   }
 
   /** The version of this build. */

@@ -101,6 +101,9 @@ public final class Main implements Runnable {
         parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals("worker");
     String level = debug ? "debug" : worker ? "info" : "off";
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+    if (worker) {
+      Launch.noteCommit();
+    }
   }
 
   private int tell(Session session, Exception e) {

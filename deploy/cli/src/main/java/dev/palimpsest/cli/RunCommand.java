@@ -113,6 +113,9 @@ final class RunCommand implements Callable<Integer> {
           // Where Ctrl-C ends the process from here on, nothing else does.
           data.close();
           tellOfWorkers(backend, screen);
+          if (elsewhere) {
+            OtherBuilds.of(backend.store(), catalogue).forEach(screen::say);
+          }
           Runs runs = backend.runs(catalogue);
           String run =
               runs.start(Optional.of(read.content().study()), definition, inputs, joined(code));

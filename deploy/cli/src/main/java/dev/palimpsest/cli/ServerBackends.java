@@ -153,6 +153,7 @@ final class ServerBackends implements Backends {
 
   /** Starts local services. */
   static LocalServices up(Path home, Wanted wanted, Listener listener) {
+    Launch.noteCommit();
     return LocalServices.up(
         new LocalServices.Options(
             home,

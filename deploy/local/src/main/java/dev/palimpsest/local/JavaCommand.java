@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Command lines of child JVMs that end with their parent. */
 public final class JavaCommand {
+  /** The system property that names the commit that this process was built from. */
+  public static final String COMMIT = "palimpsest.commit";
+
   private JavaCommand() {}
 
   /**
@@ -25,22 +28,26 @@ public final class JavaCommand {
   }
 
   /**
-   * A worker's command without the worker's own arguments.
+   * A worker's command without the worker's own arguments. What this process knows of its build's
+   * commit is passed on.
    *
    * @param classPath of the worker; must hold this module
    */
   public static List<String> worker(String classPath) {
-    return guarded(
-        List.of(
-            "-Xmx768m",
-            "-XX:+UseSerialGC",
-            "-Xshare:auto",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Dorg.slf4j.simpleLogger.showDateTime=true",
-            "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS"),
-        classPath,
-        "dev.palimpsest.worker.WorkerMain",
-        List.of());
+    List<String> flags =
+        new ArrayList<>(
+            List.of(
+                "-Xmx768m",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dorg.slf4j.simpleLogger.showDateTime=true",
+                "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS"));
+    String commit = System.getProperty(COMMIT);
+    if (commit != null) {
+      flags.add("-D" + COMMIT + "=" + commit);
+    }
+    return guarded(flags, classPath, "dev.palimpsest.worker.WorkerMain", List.of());
   }
 
   /** The {@code java} of this process. */

@@ -12,10 +12,10 @@ import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.Workers;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -115,13 +115,14 @@ public final class WorkerMain implements Callable<Integer> {
     ConductorClient client = connect(environment);
     var stages = Stages.load();
     var source = new ConductorTasks(client, stages, id);
-    try (var store =
-        new PatientStore(
-            Patience.of(Duration.ofMinutes(5)).get(() -> S3Store.connect(settings(environment))))) {
+    try (S3Store direct =
+            Patience.of(Duration.ofMinutes(5)).get(() -> S3Store.connect(settings(environment)));
+        var store = new PatientStore(direct)) {
       var artifacts = new StoredArtifacts(store, home.resolve("cache"));
+      Catalogue catalogue = Catalogue.load();
       var runner =
           new StageRunner(
-              Catalogue.load(),
+              catalogue,
               stages,
               Methods.load(),
               artifacts,
@@ -131,14 +132,19 @@ public final class WorkerMain implements Callable<Integer> {
               home.resolve("scratch"),
               id);
       var journal = new RunJournal(store);
-      var answers = new Answers(source, journal, id, facts(numerics), Clock.systemUTC());
+      var answers = new Answers(source, journal, id, Facts.of(device, numerics), Clock.systemUTC());
       List<Slot> slots =
           served.stream()
               .map(lane -> new Slot(lane, runner, source, journal, answers, home))
               .toList();
-      try (var worker = new Worker(source, runner, answers, slots)) {
-        Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "close"));
+      try (var announcer =
+              new Announcer(
+                  new Workers(direct, Clock.systemUTC()),
+                  Facts.announcement(id, catalogue.digest(), served, numerics));
+          var worker = new Worker(source, runner, answers, slots)) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, announcer), "close"));
         source.register(served);
+        announcer.begin();
         LoggerFactory.getLogger(WorkerMain.class)
             .info("Worker {} serves {} on {} ({})", id, lanes, device, numerics);
         worker.serve();
@@ -183,12 +189,8 @@ public final class WorkerMain implements Callable<Integer> {
     return builder.connectTimeout(5_000).readTimeout(30_000).writeTimeout(30_000).build();
   }
 
-  private static Map<String, String> facts(Numerics numerics) {
-    var facts = new LinkedHashMap<String, String>();
-    facts.put("processor", MachineNumerics.processor());
-    facts.put("java", Runtime.version().toString());
-    facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    facts.put("numerics", numerics.toString());
-    return facts;
+  private static void end(Worker worker, Announcer announcer) {
+    worker.close();
+    announcer.close();
   }
 }
