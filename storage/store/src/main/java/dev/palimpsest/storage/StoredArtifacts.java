@@ -19,6 +19,9 @@ import java.util.Optional;
  * processes may share: {@code sha256/ab/<digest>} below the cache's directory.
  */
 public final class StoredArtifacts implements Artifacts {
+  /** Marks of writers that found their bytes there already: {@code wanted/<digest>}. */
+  static final String WANTED = "wanted/";
+
   private static final int TRIES = 3;
 
   /** No download takes this long: what is older was left by a process that was killed. */
@@ -60,6 +63,10 @@ public final class StoredArtifacts implements Artifacts {
           "The " + type + " in " + file.getFileName() + " cannot be read (" + e + ").", e);
     }
     Reference reference = new Reference(type, hashed.digest(), hashed.bytes(), taint);
+    if (present(reference)) {
+      // From here on no collector takes the bytes; one may have done so just before.
+      store.put(WANTED + reference.sha256().hex(), new byte[0]);
+    }
     if (!present(reference)) {
       store.upload(key(reference.sha256()), file);
     }
