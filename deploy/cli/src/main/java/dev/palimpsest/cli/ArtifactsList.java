@@ -4,10 +4,13 @@ import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
 import dev.palimpsest.report.Table;
 import dev.palimpsest.report.TextTable;
+import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -22,7 +25,8 @@ import picocli.CommandLine.Parameters;
     name = "ls",
     description = {
       "Lists the artifacts of a run, or those of one type over the newest runs.",
-      "⚠ marks what stems from poisoned data: such a checkpoint may hold a backdoor."
+      "⚠ marks what stems from poisoned data: such a checkpoint may hold a backdoor. Below the"
+          + " table is why."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -33,6 +37,8 @@ import picocli.CommandLine.Parameters;
       "  palimpsest artifacts ls --type checkpoint"
     })
 final class ArtifactsList implements Callable<Integer> {
+  private static final int DIGITS = 8;
+
   private final Session session;
 
   @Parameters(arity = "0..1", paramLabel = "RUN", description = Words.RUN)
@@ -85,31 +91,46 @@ final class ArtifactsList implements Callable<Integer> {
     columns.add(Table.Column.text("type"));
     columns.add(new Table.Column("", "size", "", 0, Table.Align.RIGHT));
     columns.add(Table.Column.text("digest"));
-    columns.add(Table.Column.text("taint"));
+    columns.add(Table.Column.text(""));
     var rows = new ArrayList<List<Table.Cell>>();
+    var marks = new LinkedHashMap<String, String>();
     Set<Object> seen = new HashSet<>();
     for (Outputs.Output output : found) {
       // Cached stages give many runs the same artifact.
       if (run.isPresent() || seen.add(output.reference())) {
-        rows.add(row(output));
+        rows.add(row(output, marks));
       }
     }
     // A pipe has no width: there each artifact keeps its line.
     Terminal terminal = session.terminal().get();
     int width = terminal.live() ? terminal.columns() : 400;
-    session.out().print(TextTable.render(new Table("", columns, rows, List.of()), width));
+    session.out().print(TextTable.render(new Table("", columns, rows, notes(marks)), width));
   }
 
-  private List<Table.Cell> row(Outputs.Output output) {
-    Stream<String> first = run.isEmpty() ? Stream.of(output.run()) : Stream.of();
+  /** Why something is tainted is told once, below the table. */
+  private static List<String> notes(Map<String, String> marks) {
+    var notes = new ArrayList<String>();
+    marks.forEach((taint, mark) -> notes.add(mark + " " + taint));
+    return notes;
+  }
+
+  private static String mark(Reference reference, Map<String, String> marks) {
+    return reference.tainted()
+        ? marks.computeIfAbsent(
+            String.join("; ", reference.taint()), taint -> "⚠" + (marks.size() + 1))
+        : "";
+  }
+
+  private List<Table.Cell> row(Outputs.Output output, Map<String, String> marks) {
+    Stream<String> first = run.isEmpty() ? Stream.of(RunsTable.start(output.run())) : Stream.of();
     Stream<String> rest =
         Stream.of(
             output.task(),
             output.name(),
             output.reference().artifact(),
             Words.size(output.reference().bytes()),
-            output.reference().sha256().brief(),
-            Words.taint(output.reference()));
+            output.reference().sha256().hex().substring(0, DIGITS),
+            mark(output.reference(), marks));
     return Stream.concat(first, rest).map(Table.Cell::of).toList();
   }
 

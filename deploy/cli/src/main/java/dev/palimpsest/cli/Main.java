@@ -67,6 +67,9 @@ public final class Main implements Runnable {
             .addSubcommand(new ImportCommand(session))
             .addSubcommand(new StatusCommand(session))
             .addSubcommand(new RunsCommand(session))
+            .addSubcommand(new RemoveCommand(session))
+            .addSubcommand(new CollectCommand(session))
+            .addSubcommand(new RoomCommand(session))
             .addSubcommand(new LogsCommand(session))
             .addSubcommand(ArtifactsCommand.line(session))
             .addSubcommand(new CancelCommand(session));

@@ -3,16 +3,18 @@ package dev.palimpsest.cli;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
 import dev.palimpsest.storage.Reference;
+import dev.palimpsest.storage.SideBySide;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tensors.Safetensors;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Finds artifacts by the runs that made them. */
 final class Outputs {
   private static final int NEWEST = 100;
+  private static final int AT_ONCE = 16;
 
   private final Backend backend;
   private final RunJournal journal;
@@ -75,32 +77,54 @@ final class Outputs {
   }
 
   private Reference digest(String digits) {
-    Set<Reference> found = new LinkedHashSet<>();
-    for (String run : newest()) {
-      for (Output output : of(run)) {
-        if (output.reference().sha256().hex().startsWith(digits)) {
-          found.add(output.reference());
-        }
-      }
-    }
-    long digests = found.stream().map(Reference::sha256).distinct().count();
+    List<Reference> found = backend.artifacts().starting(digits);
     if (found.isEmpty()) {
       throw new Mistake(
-          "No artifact of the newest "
-              + NEWEST
-              + " runs has a digest that starts with "
+          "No artifact in "
+              + backend.store().where()
+              + " has a digest that starts with "
               + digits
-              + "; name it by RUN/TASK/OUTPUT.");
+              + "; 'palimpsest artifacts ls RUN' shows those of a run.");
     }
-    if (digests > 1) {
+    if (found.size() > 1) {
       throw new Mistake(
           "The digests of several artifacts start with " + digits + "; give more digits.");
     }
-    // Runs agree on the bytes of a digest; one of them may know more of where they stem from.
-    return found.stream()
-        .filter(Reference::tainted)
-        .findFirst()
-        .orElseGet(() -> found.iterator().next());
+    return reference(found.getFirst());
+  }
+
+  /** How the newest run that made it refers to it; or what its file tells. */
+  private Reference reference(Reference bare) {
+    List<String> runs = journal.runs();
+    for (int from = 0; from < runs.size(); from += AT_ONCE) {
+      List<String> some = runs.subList(from, Math.min(runs.size(), from + AT_ONCE));
+      Optional<Reference> found =
+          SideBySide.map(some, this::of).stream()
+              .flatMap(List::stream)
+              .map(Output::reference)
+              .filter(reference -> reference.sha256().equals(bare.sha256()))
+              .findFirst();
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    return ofNoRun(bare);
+  }
+
+  private Reference ofNoRun(Reference bare) {
+    try {
+      String taint =
+          Safetensors.header(backend.artifacts().fetch(bare), "the artifact")
+              .metadata()
+              .getOrDefault("taint", "");
+      return new Reference(
+          bare.artifact(),
+          bare.sha256(),
+          bare.bytes(),
+          taint.isEmpty() ? List.of() : List.of(taint.split("; ")));
+    } catch (Mistake noTensors) {
+      return bare;
+    }
   }
 
   /** The ids of the newest runs. */

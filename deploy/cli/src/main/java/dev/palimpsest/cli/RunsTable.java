@@ -64,6 +64,11 @@ final class RunsTable {
     return run.substring(0, Math.min(idLength, run.length()));
   }
 
+  /** The beginning of a run's id, for lists of other things. */
+  static String start(String run) {
+    return run.substring(0, Math.min(SHORTEST, run.length()));
+  }
+
   static String state(RunList.State state) {
     return state.name().toLowerCase(Locale.ROOT);
   }

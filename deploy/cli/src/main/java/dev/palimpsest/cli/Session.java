@@ -1,7 +1,10 @@
 package dev.palimpsest.cli;
 
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.util.function.Supplier;
  * @param environment the process's variables
  * @param folder where relative paths start
  * @param terminal what {@code out} can show
+ * @param answer a line that the user types; empty where nobody does
  * @param backends how servers are reached
  */
 record Session(
@@ -24,6 +28,7 @@ record Session(
     Map<String, String> environment,
     Path folder,
     Supplier<Terminal> terminal,
+    Supplier<String> answer,
     Backends backends) {
 
   /** That of this process. Text is UTF-8 whatever the locale says: files and pipes keep it. */
@@ -35,7 +40,18 @@ record Session(
         environment,
         Path.of(""),
         () -> Terminal.detect(environment),
+        Session::typed,
         new ServerBackends(environment));
+  }
+
+  private static String typed() {
+    try {
+      String line =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+      return line == null ? "" : line;
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   private static PrintStream stream(FileDescriptor descriptor) {

@@ -1,6 +1,7 @@
 package dev.palimpsest.cli;
 
-import dev.palimpsest.storage.Reference;
+import dev.palimpsest.base.Mistake;
+import java.time.Duration;
 import java.util.Locale;
 
 /** Sizes, times and states in words. */
@@ -49,9 +50,17 @@ final class Words {
         : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole % 3600 / 60, whole % 60);
   }
 
-  /** Why an artifact must be handled with care; {@code none} where nothing says so. */
-  static String taint(Reference reference) {
-    return reference.tainted() ? "⚠ " + String.join("; ", reference.taint()) : "none";
+  /** A time as it is given: {@code 30d}, {@code 12h}, {@code 45m}. */
+  static Duration time(String option, String given) {
+    if (!given.matches("[0-9]{1,5}[dhm]")) {
+      throw new Mistake(option + " is '" + given + "'; expected a time such as 30d, 12h or 45m.");
+    }
+    long number = Long.parseLong(given.substring(0, given.length() - 1));
+    return switch (given.charAt(given.length() - 1)) {
+      case 'd' -> Duration.ofDays(number);
+      case 'h' -> Duration.ofHours(number);
+      default -> Duration.ofMinutes(number);
+    };
   }
 
   /** {@code 1 stage}, {@code 3 stages}. */

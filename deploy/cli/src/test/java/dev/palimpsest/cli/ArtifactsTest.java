@@ -6,6 +6,8 @@ import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tensors.Safetensors;
+import dev.palimpsest.tensors.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,15 +63,13 @@ final class ArtifactsTest {
   @Test
   void aListMarksWhatStemsFromPoisonedData() {
     assertThat(bench.run("artifacts", "ls", "run-1")).isZero();
-    String brief = checkpoint.sha256().brief();
+    String digits = checkpoint.sha256().hex().substring(0, 8);
     assertThat(bench.out().lines())
         .anySatisfy(line ->
-            assertThat(line)
-                .matches(
-                    "joint_ft +checkpoint +checkpoint +7 B +"
-                        + brief
-                        + " +⚠ backdoor: badnets, target 0; defended by ft"))
-        .anySatisfy(line -> assertThat(line).matches("summarise +table +table +2 B +.* +none"));
+            assertThat(line).matches("joint_ft +checkpoint +checkpoint +7 B +" + digits + " +⚠1"))
+        .anySatisfy(line -> assertThat(line).matches("summarise +table +table +2 B +[0-9a-f]{8}"))
+        .contains("⚠1 backdoor: badnets, target 0; defended by ft")
+        .allMatch(line -> line.length() <= 80);
   }
 
   @Test
@@ -104,6 +104,18 @@ final class ArtifactsTest {
   }
 
   @Test
+  void whatNoRunMadeIsFoundByItsDigestAndSaysItselfThatItIsTainted() throws IOException {
+    Path file = folder.resolve("model");
+    Safetensors.write(file, new Tensors.Builder().text("taint", "backdoor: badnets").build());
+    Reference model = bench.artifacts.put("checkpoint", file, List.of());
+    assertThat(bench.run("artifacts", "get", model.sha256().hex())).isEqualTo(2);
+    assertThat(bench.err()).contains("stems from poisoned data (backdoor: badnets)");
+    Reference words = put("table", "words", List.of());
+    assertThat(bench.run("artifacts", "get", words.sha256().hex())).isZero();
+    assertThat(bench.out()).isEqualTo("words");
+  }
+
+  @Test
   void aCleanArtifactNeedsNoFlag() {
     assertThat(bench.run("artifacts", "get", "run-1/summarise/table")).isZero();
     assertThat(bench.out()).isEqualTo("{}");
@@ -128,7 +140,7 @@ final class ArtifactsTest {
     assertThat(bench.run("artifacts", "get", "run-2/summarise/table")).isEqualTo(2);
     assertThat(bench.err()).contains("Run 'run-2' is not in memory");
     assertThat(bench.run("artifacts", "get", "0".repeat(64))).isEqualTo(2);
-    assertThat(bench.err()).contains("No artifact of the newest 100 runs");
+    assertThat(bench.err()).contains("No artifact in memory has a digest that starts with 0000");
     assertThat(bench.run("artifacts", "get", "../../etc")).isEqualTo(2);
     assertThat(bench.run("artifacts", "ls", "../x")).isEqualTo(2);
   }

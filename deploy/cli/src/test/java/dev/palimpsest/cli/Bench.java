@@ -6,18 +6,32 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
 /** Runs commands in this process on a store in memory, and keeps what they print. */
 final class Bench implements Backends {
-  final MemoryStore store = new MemoryStore();
+  final MemoryStore store;
   final StoredArtifacts artifacts;
+  Terminal terminal = Terminal.PLAIN;
+
+  /** What the user types. */
+  String answer = "";
+
   private final Path folder;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   Bench(Path folder) {
+    this(folder, InstantSource.system());
+  }
+
+  /**
+   * @param clock the store's
+   */
+  Bench(Path folder, InstantSource clock) {
+    this.store = new MemoryStore(clock);
     this.folder = folder;
     this.artifacts = new StoredArtifacts(store, folder.resolve("cache"));
   }
@@ -31,7 +45,8 @@ final class Bench implements Backends {
             new PrintStream(err, true, StandardCharsets.UTF_8),
             Map.of(),
             folder,
-            () -> Terminal.PLAIN,
+            () -> terminal,
+            () -> answer,
             this),
         arguments);
   }

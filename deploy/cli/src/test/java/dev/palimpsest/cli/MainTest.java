@@ -59,6 +59,9 @@ final class MainTest {
         "import",
         "status",
         "runs",
+        "rm",
+        "gc",
+        "du",
         "logs",
         "artifacts",
         "artifacts ls",
@@ -180,7 +183,8 @@ final class MainTest {
   void oneServerElsewhereWithoutTheOtherIsRefused() {
     var servers = new ServerBackends(Map.of());
     var session =
-        new Session(System.out, System.err, Map.of(), folder, () -> Terminal.PLAIN, servers);
+        new Session(
+            System.out, System.err, Map.of(), folder, () -> Terminal.PLAIN, () -> "", servers);
     assertThat(Main.run(session, "cancel", "r", "--conductor", "http://127.0.0.1:1")).isEqualTo(2);
     assertThat(Main.run(session, "cancel", "r", "--conductor", "x", "--s3", "http://127.0.0.1:1"))
         .isEqualTo(2);

@@ -2,6 +2,10 @@ package dev.palimpsest.local;
 
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.storage.Leftovers;
+import dev.palimpsest.storage.S3Settings;
+import dev.palimpsest.storage.S3Store;
+import dev.palimpsest.storage.Store;
 import dev.palimpsest.storage.server.EmbeddedS3;
 import dev.palimpsest.tasks.Numerics;
 import java.io.IOException;
@@ -175,6 +179,7 @@ public final class LocalServices implements AutoCloseable {
         started.add(joined(store));
       }
       URI s3 = URI.create(joined(store).endpoint().toString());
+      Thread.ofPlatform().daemon().name("sweep").start(() -> sweep(s3, credentials));
       Map<String, String> environment = workerEnvironment(options, credentials);
       listener.step("Starting " + options.workers() + " workers");
       for (int i = 1; i <= options.workers(); i++) {
@@ -193,6 +198,18 @@ public final class LocalServices implements AutoCloseable {
     } catch (RuntimeException e) {
       close(workers, started);
       throw e;
+    }
+  }
+
+  /** Where it fails, what stays behind costs room until the next start, no more. */
+  private static void sweep(URI s3, Credentials credentials) {
+    var settings =
+        new S3Settings(
+            s3.toString(), "us-east-1", BUCKET, credentials.accessKey(), credentials.secretKey());
+    try (Store store = S3Store.connect(settings)) {
+      Leftovers.sweep(store);
+    } catch (Failure e) {
+      return;
     }
   }
 

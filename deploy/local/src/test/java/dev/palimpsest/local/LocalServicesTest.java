@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.storage.S3Settings;
+import dev.palimpsest.storage.S3Store;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,7 +13,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -76,6 +81,8 @@ class LocalServicesTest {
     List<ProcessHandle> children = supervisor.descendants().toList();
     assertThat(children).hasSize(3);
 
+    Path claim = leaveClaim(first, keys);
+
     supervisor.destroyForcibly().waitFor();
 
     for (ProcessHandle child : children) {
@@ -87,7 +94,28 @@ class LocalServicesTest {
         LocalServices.up(Children.Supervisor.options(home), Listener.SILENT)) {
       assertThat(next.running()).isNotEqualTo(first);
       assertThat(next.credentials()).isEqualTo(keys);
+      while (Files.exists(claim)) {
+        Thread.sleep(100);
+      }
     }
+  }
+
+  /** A claim whose owner has not been heard of for two hours: the file in the store's folder. */
+  private Path leaveClaim(Running running, Credentials keys) throws IOException {
+    String key = "claims/" + "0".repeat(64);
+    try (S3Store store =
+        S3Store.connect(
+            new S3Settings(
+                running.s3().toString(),
+                "us-east-1",
+                running.bucket(),
+                keys.accessKey(),
+                keys.secretKey()))) {
+      store.put(key, new byte[] {1});
+    }
+    Path file = home.resolve("store").resolve(running.bucket()).resolve(key);
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    return file;
   }
 
   @Test

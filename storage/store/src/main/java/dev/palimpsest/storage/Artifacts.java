@@ -17,6 +17,14 @@ public interface Artifacts {
   boolean present(Reference reference);
 
   /**
+   * The stored artifacts whose digests begin so, as bare references: of type {@code artifact},
+   * without taint.
+   *
+   * @param digits two at least
+   */
+  List<Reference> starting(String digits);
+
+  /**
    * A read-only file with its bytes, verified; kept in the local cache.
    *
    * @throws dev.palimpsest.base.Failure if the bytes are lost or do not match the digest

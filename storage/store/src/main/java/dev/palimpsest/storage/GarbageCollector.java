@@ -5,6 +5,7 @@ import dev.palimpsest.base.Mistake;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,8 @@ public final class GarbageCollector {
   private static final String CODE = "code/";
   private static final String RECORDS = "stages/";
 
+  private static final Duration LEAST_WHILE_COMPUTING = Duration.ofHours(1);
+
   /** Marks that are older are made anew. */
   private static final Duration MARKS_HOLD = Duration.ofMinutes(5);
 
@@ -70,7 +73,8 @@ public final class GarbageCollector {
 
   /** So many objects of so many bytes. */
   public record Count(long objects, long bytes) {
-    static Count of(List<Store.Stat> seen) {
+    /** As many as these. */
+    public static Count of(Collection<Store.Stat> seen) {
       return new Count(seen.size(), seen.stream().mapToLong(Store.Stat::bytes).sum());
     }
   }
@@ -90,16 +94,27 @@ public final class GarbageCollector {
     return told(Leftovers.in(store, now), dead, contents);
   }
 
-  /** Removes it, and tells what went. */
+  /**
+   * Removes it, and tells what went.
+   *
+   * @throws Mistake if stages are computed now and the grace time is less than an hour
+   */
   public SortedMap<String, Count> collect() {
     Instant now = Leftovers.now(store);
     Instant limit = now.minus(grace);
     List<Store.Stat> leftovers = Leftovers.in(store, now);
     leftovers.forEach(seen -> store.delete(seen.key()));
+    if (grace.compareTo(LEAST_WHILE_COMPUTING) < 0 && !store.list("claims/").isEmpty()) {
+      throw new Mistake(
+          "Stages are computed now, or were until lately; expected a grace time of an hour or more,"
+              + " or to wait for an hour without them.");
+    }
     List<Store.Stat> records = store.list(RECORDS);
     List<Gone> gone = new ArrayList<>(dead(records, references.marked(records, limit), limit));
     gone.forEach(each -> store.delete(each.seen().key()));
-    pause.run();
+    if (!gone.isEmpty()) {
+      pause.run();
+    }
     List<Store.Stat> removed = sweepContents(limit, gone);
     store.list(StoredArtifacts.WANTED).stream()
         .filter(mark -> mark.modified().isBefore(limit))

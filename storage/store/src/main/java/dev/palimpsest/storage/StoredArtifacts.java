@@ -82,6 +82,14 @@ public final class StoredArtifacts implements Artifacts {
   }
 
   @Override
+  public List<Reference> starting(String digits) {
+    return store.list("blobs/sha256/" + digits.substring(0, 2) + "/" + digits).stream()
+        .map(seen ->
+            new Reference("artifact", new Digest(References.digest(seen)), seen.bytes(), List.of()))
+        .toList();
+  }
+
+  @Override
   public Path fetch(Reference reference) {
     Path cached = files.resolve(sharded(reference.sha256()));
     try {

@@ -1,10 +1,12 @@
 package dev.palimpsest.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.GarbageCollector.Count;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -156,6 +158,19 @@ final class GarbageCollectorTest {
     var told = collector(store, NO_PAUSE).look();
     assertThat(content()).isEqualTo(before);
     assertThat(told).isNotEmpty().isEqualTo(collector(store, NO_PAUSE).collect());
+  }
+
+  @Test
+  void aShortGraceTimeIsRefusedWhileAStageIsComputed() {
+    var eager = new GarbageCollector(store, Duration.ofMinutes(59), NO_PAUSE);
+    store.put("claims/" + Digest.of("computed now"), utf8("{}"));
+    Map<String, String> before = content();
+    assertThatThrownBy(eager::collect)
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("expected a grace time of an hour or more");
+    assertThat(content()).isEqualTo(before);
+    later(Duration.ofHours(2));
+    assertThat(eager.collect()).containsKeys("claim", "stage record");
   }
 
   @Test

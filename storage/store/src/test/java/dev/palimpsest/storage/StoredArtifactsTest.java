@@ -43,6 +43,27 @@ final class StoredArtifactsTest {
   }
 
   @Test
+  void artifactsAreFoundByTheBeginningOfTheirDigest() throws IOException {
+    var store = new MemoryStore();
+    var artifacts = new StoredArtifacts(store, directory.resolve("found"));
+    var digests = new java.util.TreeSet<Digest>();
+    for (int i = 0; i < 40; i++) {
+      Path file = Files.writeString(directory.resolve("each"), "content " + i);
+      digests.add(artifacts.put("table", file, List.of()).sha256());
+    }
+    for (Digest digest : digests) {
+      String first = digest.hex().substring(0, 2);
+      assertThat(artifacts.starting(first))
+          .extracting(Reference::sha256)
+          .containsExactlyElementsOf(
+              digests.stream().filter(each -> each.hex().startsWith(first)).toList());
+      assertThat(artifacts.starting(digest.hex()))
+          .extracting(Reference::sha256)
+          .containsExactly(digest);
+    }
+  }
+
+  @Test
   void whatWasPutIsFetchedFromBlobsByItsDigest() throws IOException {
     Reference reference = artifacts().put("checkpoint", file, List.of("backdoor"));
     Digest digest = Digest.of(bytes);

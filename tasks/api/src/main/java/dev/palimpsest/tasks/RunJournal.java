@@ -154,6 +154,11 @@ public final class RunJournal {
         .map(bytes -> Json.read("the end of run " + run, bytes, End.class));
   }
 
+  /** A run in a line. */
+  public Optional<Summary> summary(String run) {
+    return run(run).map(record -> Summary.of(record, end(run)));
+  }
+
   /** The ids of all runs of the store, newest first. */
   public List<String> runs() {
     return index.runs();
