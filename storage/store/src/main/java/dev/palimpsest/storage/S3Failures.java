@@ -16,7 +16,13 @@ import org.jspecify.annotations.Nullable;
 /** Puts what the S3 client reports into one sentence. */
 final class S3Failures {
   private static final Set<String> PASSING =
-      Set.of("SlowDown", "ServiceUnavailable", "RequestTimeout", "Throttling", "OperationAborted");
+      Set.of(
+          "IncompleteBody",
+          "OperationAborted",
+          "RequestTimeout",
+          "ServiceUnavailable",
+          "SlowDown",
+          "Throttling");
   private static final Set<String> UNKNOWN_TO_THE_STORE =
       Set.of(
           "InvalidAccessKeyId",
