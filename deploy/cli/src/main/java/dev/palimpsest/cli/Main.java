@@ -67,6 +67,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ImportCommand(session))
             .addSubcommand(new StatusCommand(session))
             .addSubcommand(new RunsCommand(session))
+            .addSubcommand(new WhyCommand(session))
             .addSubcommand(new RemoveCommand(session))
             .addSubcommand(new CollectCommand(session))
             .addSubcommand(new RoomCommand(session))

@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * @param batchSize samples a step; the last batch of an epoch may be smaller
  * @param period epochs to the lowest rate of a cosine schedule
- * @param sam sharpness-aware minimisation; empty: plain SGD
+ * @param sharpening such as SAM; empty: plain SGD
  * @param frozenStatistics whether running statistics stay as they are
  */
 public record Recipe(
@@ -16,7 +16,7 @@ public record Recipe(
     Sgd.Settings sgd,
     Schedule schedule,
     int period,
-    Optional<Sam> sam,
+    Optional<Sharpening> sharpening,
     Augmentation augmentation,
     boolean frozenStatistics) {
   /** Plain SGD at a constant rate, without augmentation. */
@@ -34,27 +34,27 @@ public record Recipe(
 
   public Recipe with(Schedule newSchedule, int newPeriod) {
     return new Recipe(
-        epochs, batchSize, sgd, newSchedule, newPeriod, sam, augmentation, frozenStatistics);
+        epochs, batchSize, sgd, newSchedule, newPeriod, sharpening, augmentation, frozenStatistics);
   }
 
-  public Recipe with(Sam newSam) {
+  public Recipe with(Sharpening newSharpening) {
     return new Recipe(
         epochs,
         batchSize,
         sgd,
         schedule,
         period,
-        Optional.of(newSam),
+        Optional.of(newSharpening),
         augmentation,
         frozenStatistics);
   }
 
   public Recipe with(Augmentation newAugmentation) {
     return new Recipe(
-        epochs, batchSize, sgd, schedule, period, sam, newAugmentation, frozenStatistics);
+        epochs, batchSize, sgd, schedule, period, sharpening, newAugmentation, frozenStatistics);
   }
 
   public Recipe withFrozenStatistics(boolean frozen) {
-    return new Recipe(epochs, batchSize, sgd, schedule, period, sam, augmentation, frozen);
+    return new Recipe(epochs, batchSize, sgd, schedule, period, sharpening, augmentation, frozen);
   }
 }

@@ -12,7 +12,7 @@ import ai.djl.ndarray.NDArray;
  * @param rho radius of the neighbourhood
  * @param adaptive whether the radius scales with each weight
  */
-public record Sam(double rho, boolean adaptive) {
+public record Sam(double rho, boolean adaptive) implements Sharpening {
   private static final double TINY = 1e-12;
 
   /** The displacement for a gradient; belongs to the open {@link Scope}. */
@@ -34,6 +34,7 @@ public record Sam(double rho, boolean adaptive) {
    *
    * @param first the gradient at the weights
    */
+  @Override
   public Net.Gradient sharpened(
       Net net, NDArray images, Net.Objective objective, Net.Gradient first) {
     NDArray weights = net.weights();

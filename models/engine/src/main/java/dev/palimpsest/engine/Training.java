@@ -135,8 +135,8 @@ public final class Training implements Stepwise {
     lossSum += gradient.value() * indices.length;
     seen += indices.length;
     correct += correct(gradient.out().logits(), batch.labels());
-    if (recipe.sam().isPresent()) {
-      gradient = recipe.sam().get().sharpened(net, batch.images(), objective, gradient);
+    if (recipe.sharpening().isPresent()) {
+      gradient = recipe.sharpening().get().sharpened(net, batch.images(), objective, gradient);
       requireFinite(gradient.value(), epoch, step);
       evaluations += indices.length;
     }

@@ -56,7 +56,7 @@ public final class Speed {
           System.out.printf(
               Locale.ROOT,
               "%s: %.0f images/s%n",
-              recipe.sam().isPresent() ? "SAM" : "SGD",
+              recipe.sharpening().isPresent() ? "SAM" : "SGD",
               5 * IMAGES / seconds);
         }
       }

@@ -54,7 +54,9 @@ final class CatalogueTest {
         .containsKeys(SAM, RESNET)
         .doesNotContainKeys(SAM_TUNING, BADNETS);
     assertThat(code("defend", "{'defence': 'ft-sam'}").classes()).containsKeys(SAM, SAM_TUNING);
-    assertThat(code("defend", "{'defence': 'ft'}").classes()).doesNotContainKey(SAM_TUNING);
+    assertThat(code("defend", "{'defence': 'ft'}").classes())
+        .containsKey("dev.palimpsest.engine.Training")
+        .doesNotContainKeys(SAM, SAM_TUNING);
     assertThat(code("poison", "{'attack': {'method': 'badnets', 'size': 2}}").classes())
         .containsKey(BADNETS);
     assertThat(code("summarise", "{'title': '', 'rows': [], 'columns': []}").libraries())

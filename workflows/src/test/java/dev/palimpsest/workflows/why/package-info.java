@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.workflows.why;
+
+import org.jspecify.annotations.NullMarked;
