@@ -25,6 +25,7 @@ final class ShapeCheck {
           "schemaVersion",
           "ownerEmail",
           "tasks",
+          "metadata",
           "inputParameters",
           "inputTemplate",
           "outputParameters",

@@ -73,6 +73,7 @@ public final class Main implements Runnable {
             .addSubcommand(new RoomCommand(session))
             .addSubcommand(new LogsCommand(session))
             .addSubcommand(ArtifactsCommand.line(session))
+            .addSubcommand(new ExportCommand(session))
             .addSubcommand(new CancelCommand(session));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));

@@ -97,7 +97,10 @@ final class RunCommand implements Callable<Integer> {
     var found = CompletableFuture.supplyAsync(() -> session.backends().found(servers));
     var code = CompletableFuture.supplyAsync(Launch::code);
     try (DataImport data = data(read, catalogue)) {
-      ObjectNode inputs = RunInputs.of(read, definition, data.json(), settings);
+      ObjectNode inputs =
+          RunInputs.imported(
+              RunInputs.of(read, definition, data.json(), settings),
+              () -> session.backends().store(servers, false));
       Set<Numerics> asked = new DefinitionCheck(catalogue).check(definition, inputs);
       if (!elsewhere) {
         RunInputs.computedLocally(asked);

@@ -3,12 +3,14 @@ package dev.palimpsest.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.tasks.Imports;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.DefinitionCheck;
 import dev.palimpsest.workflows.Study;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The inputs of a run: the study's, the definition's defaults, the data, and --set over them. */
 final class RunInputs {
@@ -38,6 +40,19 @@ final class RunInputs {
       Study.set(filled, setting);
     }
     return DefinitionCheck.inputs(definition, filled);
+  }
+
+  /**
+   * The inputs with references where they name what was imported; the store is opened for that
+   * alone.
+   */
+  static ObjectNode imported(ObjectNode inputs, Supplier<Backend> store) {
+    if (!NamedImports.in(inputs)) {
+      return inputs;
+    }
+    try (Backend backend = store.get()) {
+      return new NamedImports(new Imports(backend.store())).resolved(inputs);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.palimpsest.cli;
 
 import dev.palimpsest.storage.MemoryStore;
+import dev.palimpsest.storage.Store;
 import dev.palimpsest.storage.StoredArtifacts;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -12,7 +13,7 @@ import java.util.Optional;
 
 /** Runs commands in this process on a store in memory, and keeps what they print. */
 final class Bench implements Backends {
-  final MemoryStore store;
+  final Store store;
   final StoredArtifacts artifacts;
   Terminal terminal = Terminal.PLAIN;
 
@@ -24,15 +25,16 @@ final class Bench implements Backends {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   Bench(Path folder) {
-    this(folder, InstantSource.system());
+    this(folder, new MemoryStore());
   }
 
-  /**
-   * @param clock the store's
-   */
   Bench(Path folder, InstantSource clock) {
-    this.store = new MemoryStore(clock);
+    this(folder, new MemoryStore(clock));
+  }
+
+  Bench(Path folder, Store store) {
     this.folder = folder;
+    this.store = store;
     this.artifacts = new StoredArtifacts(store, folder.resolve("cache"));
   }
 

@@ -66,6 +66,7 @@ final class MainTest {
         "artifacts",
         "artifacts ls",
         "artifacts get",
+        "export",
         "cancel"
       })
   void everyCommandHasHelp(String command) {

@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -68,6 +69,21 @@ class MethodContractTest {
             "measure clean-accuracy",
             "measure attack-success-rate",
             "measure robust-accuracy");
+  }
+
+  @Test
+  void aPaperHasOneEntryWhichBibtexReads() {
+    var entries = new TreeMap<String, String>();
+    for (Kind kind : Kind.values()) {
+      for (Method<?> method : METHODS.all(kind)) {
+        String entry = method.citation().bibtex();
+        assertThat(entries.merge(method.citation().key(), entry, (first, second) -> first))
+            .isEqualTo(entry);
+        assertThat(entry).doesNotContainPattern("(?<!\\\\)[&%$#_]").endsWith("}\n");
+        assertThat(entry.chars().filter(c -> c == '{').count())
+            .isEqualTo(entry.chars().filter(c -> c == '}').count());
+      }
+    }
   }
 
   @TestFactory

@@ -8,7 +8,11 @@ package dev.palimpsest.spec;
  * @param bibtex the whole entry
  */
 public record Citation(String key, String text, String bibtex) {
-  /** A paper at a conference. */
+  /**
+   * A paper at a conference.
+   *
+   * @param authors full names, joined by {@code " and "}
+   */
   public static Citation paper(String key, String authors, String title, String venue, int year) {
     return new Citation(
         key,
@@ -16,13 +20,22 @@ public record Citation(String key, String text, String bibtex) {
         "@inproceedings{"
             + key
             + ",\n  author = {"
-            + authors
-            + "},\n  title = {"
-            + title
-            + "},\n  booktitle = {"
-            + venue
+            + escaped(authors)
+            // Braces twice: BibTeX would write the title's capitals small.
+            + "},\n  title = {{"
+            + escaped(title)
+            + "}},\n  booktitle = {"
+            + escaped(venue)
             + "},\n  year = {"
             + year
             + "}\n}\n");
+  }
+
+  /** Plain text as LaTeX reads it. */
+  private static String escaped(String text) {
+    return text.replace("\\", "\\textbackslash ")
+        .replaceAll("[&%$#_{}]", "\\\\$0")
+        .replace("~", "\\textasciitilde{}")
+        .replace("^", "\\textasciicircum{}");
   }
 }

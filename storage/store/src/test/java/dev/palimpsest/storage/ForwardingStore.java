@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** Another store, of which a test changes one thing. */
-class ForwardingStore implements Store {
+public class ForwardingStore implements Store {
   private final Store other;
 
-  ForwardingStore(Store other) {
+  public ForwardingStore(Store other) {
     this.other = other;
   }
 

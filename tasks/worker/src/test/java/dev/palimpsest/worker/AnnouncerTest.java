@@ -4,17 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Failure;
+import dev.palimpsest.storage.ForwardingStore;
 import dev.palimpsest.storage.MemoryStore;
 import dev.palimpsest.storage.Store;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Workers;
-import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -26,57 +24,23 @@ final class AnnouncerTest {
   private final MemoryStore store = new MemoryStore();
   private final Workers workers = new Workers(store, Clock.systemUTC());
 
-  /** A store whose puts do as they are told. */
-  private record Putting(Store store, Runnable before, CountDownLatch puts) implements Store {
+  /** A store that does something before each put, and counts them. */
+  private static final class Putting extends ForwardingStore {
+    private final Runnable before;
+    private final CountDownLatch puts;
+
+    Putting(Store store, Runnable before, CountDownLatch puts) {
+      super(store);
+      this.before = before;
+      this.puts = puts;
+    }
+
     @Override
     public void put(String key, byte[] value) {
       before.run();
-      store.put(key, value);
+      super.put(key, value);
       puts.countDown();
     }
-
-    @Override
-    public Optional<Stat> stat(String key) {
-      return store.stat(key);
-    }
-
-    @Override
-    public Optional<byte[]> read(String key) {
-      return store.read(key);
-    }
-
-    @Override
-    public Optional<InputStream> open(String key, long offset) {
-      return store.open(key, offset);
-    }
-
-    @Override
-    public boolean putIfAbsent(String key, byte[] value) {
-      return store.putIfAbsent(key, value);
-    }
-
-    @Override
-    public void upload(String key, Path file) {
-      store.upload(key, file);
-    }
-
-    @Override
-    public void delete(String key) {
-      store.delete(key);
-    }
-
-    @Override
-    public List<Stat> list(String prefix) {
-      return store.list(prefix);
-    }
-
-    @Override
-    public String where() {
-      return store.where();
-    }
-
-    @Override
-    public void close() {}
   }
 
   private static Announcer announcer(Store store) {

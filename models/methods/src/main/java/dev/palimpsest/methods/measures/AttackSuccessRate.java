@@ -1,6 +1,7 @@
 package dev.palimpsest.methods.measures;
 
 import com.google.auto.service.AutoService;
+import dev.palimpsest.methods.attacks.BadNets;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Method;
 import java.util.OptionalDouble;
@@ -27,12 +28,7 @@ public final class AttackSuccessRate implements Measure<AttackSuccessRate.Parame
 
   @Override
   public Citation citation() {
-    return Citation.paper(
-        "gu2019badnets",
-        "Tianyu Gu and Kang Liu and Brendan Dolan-Gavitt and Siddharth Garg",
-        "BadNets: Evaluating Backdooring Attacks on Deep Neural Networks",
-        "IEEE Access",
-        2019);
+    return new BadNets().citation();
   }
 
   @Override

@@ -1,0 +1,76 @@
+package dev.palimpsest.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.base.Names;
+import dev.palimpsest.storage.Reference;
+import dev.palimpsest.tasks.Imports;
+
+/** Inputs that name what was imported: {@code import:my-net}, {@code import:fashion.train}. */
+final class NamedImports {
+  private static final String PREFIX = "import:";
+
+  private final Imports imports;
+
+  NamedImports(Imports imports) {
+    this.imports = imports;
+  }
+
+  /** Whether some input does. */
+  static boolean in(JsonNode inputs) {
+    if (inputs.isTextual()) {
+      return inputs.textValue().startsWith(PREFIX);
+    }
+    for (JsonNode child : inputs) {
+      if (in(child)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The inputs with references where names stood. What has one part stands for that part, what has
+   * several for an object of them.
+   */
+  ObjectNode resolved(ObjectNode inputs) {
+    ObjectNode copy = inputs.deepCopy();
+    resolve(copy);
+    return copy;
+  }
+
+  private void resolve(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      object.properties().forEach(field -> field.setValue(child(field.getValue())));
+    } else if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        array.set(i, child(array.get(i)));
+      }
+    }
+  }
+
+  private JsonNode child(JsonNode value) {
+    if (value.isTextual() && value.textValue().startsWith(PREFIX)) {
+      return reference(value.textValue().substring(PREFIX.length()));
+    }
+    resolve(value);
+    return value;
+  }
+
+  private JsonNode reference(String named) {
+    String[] path = named.split("\\.", 2);
+    var parts = imports.get(path[0]).parts();
+    if (path.length == 1) {
+      return Json.tree(parts.size() == 1 ? parts.values().iterator().next() : parts);
+    }
+    Reference part = parts.get(path[1]);
+    if (part == null) {
+      throw new Mistake(
+          "Import '" + path[0] + "': " + Names.unknown("part", path[1], parts.keySet()));
+    }
+    return Json.tree(part);
+  }
+}
