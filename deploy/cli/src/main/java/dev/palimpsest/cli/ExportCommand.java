@@ -28,13 +28,16 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
-      "  palimpsest export RUN results.zip --only-results",
+      "  palimpsest export latest results.zip --only-results",
       "  palimpsest export RUN sbl-backdoor.zip --accept-backdoor"
     })
 final class ExportCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(index = "0", paramLabel = "RUN", description = "The run's id.")
+  @Parameters(
+      index = "0",
+      paramLabel = "RUN",
+      description = "The run's id, its first characters, or latest.")
   private String run = "";
 
   @Parameters(
@@ -69,11 +72,11 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Backend backend = session.backends().store(servers, false)) {
-      String id = new Outputs(backend).known(run);
+      String id = backend.journal().find(run);
       var export =
           Export.of(
-              backend.journal().run(id).orElseThrow(),
-              backend.journal().stages(id),
+              backend.journal(),
+              id,
               new StoredLedger(backend.store(), backend.artifacts()),
               less.withoutCheckpoints,
               less.onlyResults);

@@ -137,7 +137,7 @@ final class ImportCommand implements Callable<Integer> {
       keep(backend, named, Map.of("checkpoint", reference));
       tell(backend, named, reference);
       if (reference.tainted()) {
-        session.err().println(Words.taint(reference));
+        session.err().println("⚠ " + String.join("; ", reference.taint()));
       }
       session.out().print(Json.pretty(reference));
     }

@@ -36,6 +36,9 @@ final class BundleImportTest extends MadeRun {
     for (StageRecord record : records().values()) {
       assertThat(ledger(there).hit(record.key())).contains(record);
     }
+    assertThat(new RunJournal(there.store).newest(1))
+        .isEqualTo(new RunJournal(here.store).newest(1));
+    assertThat(there.store.list("code/")).hasSize(4);
     assertThat(there.run("artifacts", "ls", RUN)).isZero();
     String listed = there.out();
     assertThat(here.run("artifacts", "ls", RUN)).isZero();

@@ -9,6 +9,7 @@ import dev.palimpsest.report.Table;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.storage.StoredLedger;
+import dev.palimpsest.tasks.Code;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.StageKey;
@@ -88,6 +89,8 @@ abstract class MadeRun {
             "courses",
             put("figure", "<svg/>")),
         4);
+    new RunJournal(here.store)
+        .write(RUN, new RunJournal.End(RunJournal.Outcome.COMPLETED, "2026-01-01T00:05:00Z", 4, 0));
   }
 
   private Reference tensors(String type, List<String> taint) {
@@ -110,14 +113,11 @@ abstract class MadeRun {
       ObjectNode parameters,
       Map<String, Reference> outputs,
       int minute) {
+    var code =
+        new Code(new TreeMap<>(Map.of(stage, Digest.of(stage))), new TreeMap<>(), new TreeMap<>());
+    ledger(here).keep(code.digest(), code.manifest());
     StageKey key =
-        StageKey.of(
-            stage,
-            Digest.of("code of " + stage),
-            parameters,
-            Map.of("data", data.sha256()),
-            1,
-            Numerics.PINNED_CPU);
+        StageKey.of(stage, code, parameters, Map.of("data", data.sha256()), 1, Numerics.PINNED_CPU);
     var record = new StageRecord(key.key(), 0, stage, key.identity(), outputs);
     records.put(task, ledger(here).publish(record));
     new RunJournal(here.store)

@@ -36,6 +36,7 @@ import java.util.TreeSet;
  * so none is lost by editing the one or the other.
  */
 public final class BundleImport implements AutoCloseable {
+  private static final String END = "end.json";
   private static final int LARGEST_TEXT = 16 << 20;
 
   private final String what;
@@ -45,7 +46,9 @@ public final class BundleImport implements AutoCloseable {
   private final Map<Digest, List<String>> labels = new HashMap<>();
   private final List<StageRecord> records = new ArrayList<>();
   private final List<RunJournal.StageEntry> stages = new ArrayList<>();
+  private final Map<Digest, byte[]> code = new HashMap<>();
   private final RunJournal.Run run;
+  private final Optional<RunJournal.End> end;
 
   private BundleImport(String what, Archive archive) {
     this.what = what;
@@ -59,9 +62,18 @@ public final class BundleImport implements AutoCloseable {
         records.add(record(name));
       } else if (name.startsWith("stages/")) {
         stages.add(stage(name));
+      } else if (name.startsWith("code/")) {
+        if (!name.equals("code/" + file(name).digest() + ".json")) {
+          throw fault(name, "has not the digest that its name gives it");
+        }
+        code.put(file(name).digest(), bytes(name));
       }
     }
     this.run = run(submitted);
+    this.end =
+        archive.files().containsKey(END)
+            ? Optional.of(read(END, RunJournal.End.class))
+            : Optional.empty();
     checkStages();
   }
 
@@ -132,6 +144,7 @@ public final class BundleImport implements AutoCloseable {
           Reference reference = labelled(each.artifact());
           artifacts.put(reference.artifact(), file(each.path()).path(), reference.taint());
         });
+    code.forEach(ledger::keep);
     var others = new HashSet<Digest>();
     for (StageRecord record : records) {
       if (!digests(ledger.publish(record)).equals(digests(record))) {
@@ -140,6 +153,7 @@ public final class BundleImport implements AutoCloseable {
     }
     stages.forEach(stage -> journal.write(run.run(), stage));
     journal.write(run);
+    end.ifPresent(ended -> journal.write(run.run(), ended));
     return stages.stream()
         .filter(stage -> others.contains(stage.key()))
         .map(RunJournal.StageEntry::task)
@@ -291,6 +305,7 @@ public final class BundleImport implements AutoCloseable {
     return new RunJournal.Run(
         given.run(),
         given.study(),
+        given.title(),
         given.definition(),
         References.replaced(given.inputs(), this::labelled),
         given.code(),

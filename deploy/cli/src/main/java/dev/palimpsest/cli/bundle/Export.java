@@ -19,6 +19,7 @@ import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,8 +36,13 @@ import java.util.TreeMap;
 /** A run, gathered from its store, to be written as one archive. */
 public final class Export {
   private final RunJournal.Run run;
+  private final Optional<RunJournal.End> end;
   private final List<RunJournal.StageEntry> entries;
   private final SortedMap<String, StageRecord> records = new TreeMap<>();
+
+  /** What the digests of code in the records stand for, by path. */
+  private final SortedMap<String, byte[]> code = new TreeMap<>();
+
   private final Holds holds;
 
   /** By digest: the first path that an artifact has. */
@@ -44,32 +50,34 @@ public final class Export {
 
   private final Set<Reference> leftOut = new LinkedHashSet<>();
 
-  private Export(RunJournal.Run run, List<RunJournal.StageEntry> entries, Holds holds) {
-    this.run = run;
-    this.entries = entries;
+  private Export(RunJournal journal, String run, Holds holds) {
+    this.run = journal.run(run).orElseThrow();
+    this.end = journal.end(run);
+    this.entries = journal.stages(run);
     this.holds = holds;
   }
 
   /**
    * Gathers a run's records; its artifacts are fetched when it is written.
    *
+   * @param run the id of a run in the journal
    * @param withoutCheckpoints leaves the checkpoints out
    * @param onlyResults leaves every artifact out that holds tensors
    * @throws Failure if a record is lost
    */
   public static Export of(
-      RunJournal.Run run,
-      List<RunJournal.StageEntry> entries,
+      RunJournal journal,
+      String run,
       Ledger ledger,
       boolean withoutCheckpoints,
       boolean onlyResults) {
-    if (entries.isEmpty()) {
-      throw new Mistake("Run " + run.run() + " has no finished stage yet; nothing to export.");
-    }
     Holds holds =
         onlyResults ? Holds.RESULTS : withoutCheckpoints ? Holds.NO_CHECKPOINTS : Holds.EVERYTHING;
-    var export = new Export(run, entries, holds);
-    for (RunJournal.StageEntry entry : entries) {
+    var export = new Export(journal, run, holds);
+    if (export.entries.isEmpty()) {
+      throw new Mistake("Run " + run + " has no finished stage yet; nothing to export.");
+    }
+    for (RunJournal.StageEntry entry : export.entries) {
       StageRecord record =
           ledger.generations(entry.key()).stream()
               .filter(each -> each.generation() == entry.generation())
@@ -80,10 +88,12 @@ public final class Export {
                           + entry.task()
                           + "' is lost; run the study again to compute it anew."));
       export.records.put("records/" + entry.key() + "-" + entry.generation() + ".json", record);
+      var code = new Digest(record.identity().path("code").asText());
+      ledger.code(code).ifPresent(bytes -> export.code.put("code/" + code + ".json", bytes));
       new TreeMap<>(entry.outputs())
           .forEach((name, output) -> export.hold(path(entry.task(), name, output), output));
     }
-    References.of(run.inputs())
+    References.of(export.run.inputs())
         .forEach((path, input) -> export.hold("inputs/" + path + ending(input), input));
     return export;
   }
@@ -176,6 +186,8 @@ public final class Export {
       }
     });
     archive.add("run.json", Json.pretty(run));
+    end.ifPresent(ended -> archive.add("end.json", Json.pretty(ended)));
+    code.forEach((path, bytes) -> archive.add(path, new String(bytes, StandardCharsets.UTF_8)));
     archive.add("definition.json", Json.pretty(run.definition()));
     archive.add("study.json", Json.pretty(study()));
     for (RunJournal.StageEntry entry : entries) {

@@ -41,7 +41,7 @@ final class Readme {
         | `checkpoints/` | networks: safetensors with PyTorch's state-dict names |
         | `data/`, `inputs/`, `poison-plans/`, `fisher/` | what the stages took and made besides: safetensors |
         | `run.json` | the definition and the inputs as submitted, and the code that submitted them |
-        | `stages/`, `records/` | how each stage was answered and on which machine; its key and what the key was made from |
+        | `stages/`, `records/`, `code/` | how each stage was answered and on which machine; its key and what the key was made from; the classes behind it |
         | `citations.bib` | the papers behind the workflow and its methods |
         | `manifest.json`, `SHA256SUMS` | every artifact with its digest and label; every file's digest |
 
