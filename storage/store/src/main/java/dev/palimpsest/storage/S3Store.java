@@ -2,6 +2,7 @@ package dev.palimpsest.storage;
 
 import dev.palimpsest.base.Failure;
 import io.minio.BucketExistsArgs;
+import io.minio.Checksum;
 import io.minio.GetObjectArgs;
 import io.minio.Http;
 import io.minio.ListObjectsArgs;
@@ -38,6 +39,10 @@ import okhttp3.OkHttpClient;
 public final class S3Store implements Store {
   private static final long PART = 16L << 20;
   private static final long MOST_PARTS = 10_000;
+
+  /** One part is hashed while another is sent. */
+  private static final int PARTS_AT_ONCE = 2;
+
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration TRANSFER = Duration.ofSeconds(60);
 
@@ -166,6 +171,8 @@ public final class S3Store implements Store {
                     .object(key)
                     .filename(file.toString(), part)
                     .contentType("application/octet-stream")
+                    .checksum(Checksum.Algorithm.CRC32)
+                    .parallelUploads(PARTS_AT_ONCE)
                     .build()));
   }
 
