@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
+import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.StageCall;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -117,6 +119,30 @@ public record Definition(String source, ObjectNode json) {
     var inputs = new ArrayList<String>();
     json.path("inputParameters").forEach(name -> inputs.add(name.asText()));
     return inputs;
+  }
+
+  /** What a run ran. */
+  public static Definition of(RunJournal.Run run) {
+    return of("of run " + run.run(), Json.canonical(run.definition()));
+  }
+
+  /**
+   * This definition with every stage, wherever it stands, computed anew for a verification of this
+   * name.
+   */
+  Definition again(String verification) {
+    ObjectNode copy = json.deepCopy();
+    mark(copy.path("tasks"), verification);
+    return new Definition(source, copy);
+  }
+
+  private static void mark(JsonNode within, String verification) {
+    within.forEach(each -> mark(each, verification));
+    if (within instanceof ObjectNode object
+        && object.has("taskReferenceName")
+        && task(object).isStage()) {
+      object.withObject("inputParameters").put(StageCall.AGAIN, verification);
+    }
   }
 
   static Task task(JsonNode json) {

@@ -2,7 +2,6 @@ package dev.palimpsest.workflows;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Failure;
-import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.Store;
@@ -64,11 +63,39 @@ public final class Runs {
   public String start(
       Optional<String> title, Definition definition, ObjectNode inputs, Map<String, String> code) {
     new DefinitionCheck(catalogue).check(definition, inputs);
+    return begin(title, definition, inputs, code, Optional.empty());
+  }
+
+  /**
+   * Starts a run again beside itself: every stage is computed anew, under keys of its own. A
+   * verification that was not finished goes on where it stopped.
+   *
+   * @param run the run to verify
+   * @param definition its definition, or a part of it
+   * @param inputs of that definition
+   * @return the id of the run that computes it again
+   * @throws Mistake where this build cannot run the definition any more
+   */
+  public String verify(
+      String run, Definition definition, ObjectNode inputs, Map<String, String> code) {
+    new DefinitionCheck(catalogue).check(definition, inputs);
+    String name = run + "/" + journal.verified(run).size();
+    Optional<String> title = Optional.of("verifies " + run.split("-", 2)[0]);
+    return begin(title, definition.again(name), inputs, code, Optional.of(run));
+  }
+
+  private String begin(
+      Optional<String> title,
+      Definition definition,
+      ObjectNode inputs,
+      Map<String, String> code,
+      Optional<String> verifies) {
     var domains = new HashMap<String, String>();
     for (Definition.Task task : definition.stages()) {
       domains.put(task.name(), catalogue.stage(task.name()).lane().label());
     }
-    String run = conductor.start(definition, inputs, domains);
+    // What a verification runs is registered for nobody else.
+    String run = conductor.start(definition, inputs, domains, verifies.isEmpty());
     try {
       journal.write(
           new RunJournal.Run(
@@ -78,7 +105,8 @@ public final class Runs {
               definition.json(),
               inputs,
               code,
-              clock.instant().toString()));
+              clock.instant().toString(),
+              verifies));
     } catch (RuntimeException e) {
       // A run that the store knows nothing of would go on unseen.
       conductor.cancel(run, "its record could not be written");
@@ -116,7 +144,7 @@ public final class Runs {
       newest.put(task.reference(), task);
     }
     var stages = new ArrayList<RunView.StageView>();
-    Definition definition = Definition.of(record.study(), Json.canonical(record.definition()));
+    Definition definition = Definition.of(record);
     for (Definition.Task task : definition.stages()) {
       stages.add(stage(run, task, Optional.ofNullable(newest.get(task.reference()))));
     }

@@ -13,14 +13,17 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Code;
 import dev.palimpsest.tasks.CodeIndex;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** A definition of two stages within a fork, and the catalogue that it is right for. */
 final class Sample {
@@ -76,7 +79,13 @@ final class Sample {
     assertThatThrownBy(() -> check(text)).isInstanceOf(Mistake.class).hasMessage(sentence);
   }
 
-  private static Catalogue catalogue() {
+  /** Code of one class. */
+  static Code code(String bytes) {
+    var classes = new TreeMap<>(Map.of("Stage", Digest.of(bytes)));
+    return new Code(classes, new TreeMap<>(), new TreeMap<>());
+  }
+
+  static Catalogue catalogue() {
     Field epochs = integer("epochs", 1, Optional.of(100.0));
     Field attack =
         new Field(

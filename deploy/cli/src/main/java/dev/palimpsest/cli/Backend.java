@@ -3,7 +3,9 @@ package dev.palimpsest.cli;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.Artifacts;
+import dev.palimpsest.storage.Ledger;
 import dev.palimpsest.storage.Store;
+import dev.palimpsest.storage.StoredLedger;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Runs;
@@ -23,6 +25,10 @@ record Backend(
 
   RunJournal journal() {
     return new RunJournal(store);
+  }
+
+  Ledger ledger() {
+    return new StoredLedger(store, artifacts);
   }
 
   Conductor connected() {

@@ -17,6 +17,9 @@ interface Backends {
    */
   Backend store(Servers servers, boolean make);
 
+  /** The store alone, to look at; an empty one in memory where there is no local store yet. */
+  Backend looked(Servers servers);
+
   /** Servers that were named, or local ones that run. */
   Optional<Backend> found(Servers servers);
 

@@ -14,6 +14,7 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensors;
+import dev.palimpsest.workflows.Study;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,8 +40,17 @@ final class DataImport implements AutoCloseable {
   }
 
   /** No data: for studies that bring none. */
-  static DataImport none() {
+  private static DataImport none() {
     return new DataImport(Optional.empty());
+  }
+
+  /** Reads the data that a study brings. */
+  static DataImport of(Study study, MethodIndex methods) {
+    return study
+        .content()
+        .data()
+        .map(folder -> of(study.folder().resolve(folder), methods))
+        .orElseGet(DataImport::none);
   }
 
   /**

@@ -62,6 +62,8 @@ public final class Main implements Runnable {
     CommandLine line =
         new CommandLine(main)
             .addSubcommand(new RunCommand(session))
+            .addSubcommand(new PlanCommand(session))
+            .addSubcommand(new VerifyCommand(session))
             .addSubcommand(new UpCommand(session))
             .addSubcommand(new WorkerMain())
             .addSubcommand(new ImportCommand(session))

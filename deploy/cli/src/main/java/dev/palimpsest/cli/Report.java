@@ -9,6 +9,7 @@ import dev.palimpsest.report.Table;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.RunView.StageState;
+import dev.palimpsest.workflows.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
  *
  * @param study the study's name
  * @param about the question it answers
+ * @param verification how it compares with the run that it verifies
  */
 record Report(
     String study,
@@ -32,7 +35,18 @@ record Report(
     RunJournal.Run run,
     List<RunJournal.StageEntry> entries,
     RunView view,
-    Results results) {
+    Results results,
+    Optional<Verification> verification) {
+  /** Of a run that verifies none. */
+  Report(
+      String study,
+      String about,
+      RunJournal.Run run,
+      List<RunJournal.StageEntry> entries,
+      RunView view,
+      Results results) {
+    this(study, about, run, entries, view, results, Optional.empty());
+  }
 
   /** What {@code run.json} holds. */
   private record RunFile(RunJournal.Run run, List<RunJournal.StageEntry> stages) {}
@@ -56,6 +70,9 @@ record Report(
         Files.writeString(part.resolve(figure.file() + ".svg"), figure.content());
       }
       Files.writeString(part.resolve("run.json"), Json.pretty(new RunFile(run, entries)));
+      if (verification.isPresent()) {
+        Files.writeString(part.resolve("verification.json"), Json.pretty(verification.get()));
+      }
       Files.writeString(part.resolve("report.md"), markdown());
       Files.deleteIfExists(target);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
@@ -87,6 +104,7 @@ record Report(
         .append("`, submitted ")
         .append(run.submitted())
         .append(".\n\n");
+    verification.ifPresent(its -> verification(its, text));
     // The summary first, then what led to it.
     for (boolean last : new boolean[] {true, false}) {
       for (Results.Shown<Table> table : results.tables()) {
@@ -104,6 +122,18 @@ record Report(
     text.append("## Stages\n\n").append(MarkdownTable.render(times(view))).append('\n');
     text.append("`run.json` holds the definition, the inputs and the digests of all artifacts.\n");
     return text.toString();
+  }
+
+  private static void verification(Verification its, StringBuilder text) {
+    text.append("## Verification of run `").append(its.run()).append("`\n\n");
+    for (String line : VerificationTables.conclusion(its)) {
+      text.append(line).append("\n\n");
+    }
+    text.append(MarkdownTable.render(VerificationTables.stages(its))).append('\n');
+    for (Table table : VerificationTables.differences(its)) {
+      text.append(MarkdownTable.render(table)).append('\n');
+    }
+    text.append("`verification.json` holds every difference.\n\n## Results\n\n");
   }
 
   /** What each stage took. */

@@ -7,6 +7,7 @@ import dev.palimpsest.local.JavaCommand;
 import dev.palimpsest.local.Listener;
 import dev.palimpsest.local.LocalServices;
 import dev.palimpsest.local.Running;
+import dev.palimpsest.storage.MemoryStore;
 import dev.palimpsest.storage.S3Settings;
 import dev.palimpsest.storage.S3Store;
 import dev.palimpsest.storage.Store;
@@ -68,7 +69,7 @@ final class ServerBackends implements Backends {
     if (running.isPresent()) {
       return local(home, running.get(), Optional.empty());
     }
-    if (!make && !Files.isRegularFile(home.resolve("credentials.json"))) {
+    if (!make && !made(home)) {
       throw new Mistake(
           "There is no local store in "
               + home
@@ -90,6 +91,23 @@ final class ServerBackends implements Backends {
                 Optional.empty(),
                 settings(server.endpoint(), BUCKET, keys),
                 Optional.of(server)));
+  }
+
+  @Override
+  public Backend looked(Servers servers) {
+    if (servers.s3().isPresent() || made(servers.home())) {
+      return store(servers, false);
+    }
+    var empty = new MemoryStore();
+    return new Backend(
+        Optional.empty(),
+        empty,
+        new StoredArtifacts(empty, servers.home().resolve("cache")),
+        Optional.empty());
+  }
+
+  private static boolean made(Path home) {
+    return Files.isRegularFile(home.resolve("credentials.json"));
   }
 
   @Override

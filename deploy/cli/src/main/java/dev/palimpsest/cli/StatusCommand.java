@@ -51,6 +51,7 @@ final class StatusCommand implements Callable<Integer> {
       if (run.isPresent()) {
         String id = backend.journal().find(run.get());
         one(backend.runs(Catalogue.load()).view(id), terminal);
+        verifications(backend.journal(), id);
       } else {
         session.out().println("Conductor  " + backend.connected().url());
         session.out().println("Store      " + backend.store().where());
@@ -74,6 +75,26 @@ final class StatusCommand implements Callable<Integer> {
     session.out().print(table.render(lines, terminal.columns()));
     if (all.size() > NEWEST) {
       session.out().println("The newest of " + all.size() + " runs; 'palimpsest runs' lists more.");
+    }
+  }
+
+  /** What the run verifies, and what its own verifications found. */
+  private void verifications(RunJournal journal, String run) {
+    journal
+        .run(run)
+        .flatMap(RunJournal.Run::verifies)
+        .ifPresent(verified -> session.out().println("Verifies run " + verified));
+    for (RunJournal.Verified each : journal.verified(run)) {
+      session
+          .out()
+          .println(
+              each.task().map(task -> "Task '" + task + "' verified").orElse("Verified")
+                  + " by run "
+                  + each.run()
+                  + ": "
+                  + (each.differing().isEmpty()
+                      ? "the same"
+                      : "other outputs of " + String.join(", ", each.differing())));
     }
   }
 

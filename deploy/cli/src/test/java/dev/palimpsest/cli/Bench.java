@@ -72,6 +72,11 @@ final class Bench implements Backends {
   }
 
   @Override
+  public Backend looked(Servers servers) {
+    return running(servers);
+  }
+
+  @Override
   public Optional<Backend> found(Servers servers) {
     return Optional.empty();
   }

@@ -60,7 +60,8 @@ final class HousekeepingTest {
             Json.object(),
             Json.object(),
             Map.of(),
-            now.toString()));
+            now.toString(),
+            Optional.empty()));
     outputs.forEach((task, reference) -> {
       Digest key = Digest.of(task);
       var record = new StageRecord(key, 0, "train", Json.object(), Map.of("out", reference));

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
@@ -117,7 +118,14 @@ abstract class MadeRun {
         new Code(new TreeMap<>(Map.of(stage, Digest.of(stage))), new TreeMap<>(), new TreeMap<>());
     ledger(here).keep(code.digest(), code.manifest());
     StageKey key =
-        StageKey.of(stage, code, parameters, Map.of("data", data.sha256()), 1, Numerics.PINNED_CPU);
+        StageKey.of(
+            stage,
+            code,
+            parameters,
+            Map.of("data", data.sha256()),
+            1,
+            Numerics.PINNED_CPU,
+            Optional.empty());
     var record = new StageRecord(key.key(), 0, stage, key.identity(), outputs);
     records.put(task, ledger(here).publish(record));
     new RunJournal(here.store)

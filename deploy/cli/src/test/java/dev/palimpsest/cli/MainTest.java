@@ -54,6 +54,8 @@ final class MainTest {
   @ValueSource(
       strings = {
         "run",
+        "plan",
+        "verify",
         "up",
         "worker",
         "import",

@@ -40,7 +40,8 @@ final class RunsCommandTest {
                 Json.object(),
                 Json.object().put("seed", 7),
                 Map.of(),
-                time));
+                time,
+                Optional.empty()));
   }
 
   private void end(String run, RunJournal.Outcome outcome, String time) {

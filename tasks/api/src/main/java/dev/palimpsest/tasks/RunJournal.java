@@ -35,6 +35,7 @@ public final class RunJournal {
    * @param inputs the workflow's inputs, defaults filled in
    * @param code what the command that submitted it was built from: version, commit, dirty flag
    * @param submitted ISO 8601 instant
+   * @param verifies the run that this one computes again, to compare
    */
   public record Run(
       String run,
@@ -43,8 +44,9 @@ public final class RunJournal {
       JsonNode definition,
       JsonNode inputs,
       Map<String, String> code,
-      String submitted) {
-    /** A run of a workflow that belongs to no study. */
+      String submitted,
+      Optional<String> verifies) {
+    /** A run of a workflow that belongs to no study and verifies none. */
     public Run(
         String run,
         String study,
@@ -52,7 +54,7 @@ public final class RunJournal {
         JsonNode inputs,
         Map<String, String> code,
         String submitted) {
-      this(run, study, Optional.empty(), definition, inputs, code, submitted);
+      this(run, study, Optional.empty(), definition, inputs, code, submitted, Optional.empty());
     }
   }
 
@@ -116,6 +118,17 @@ public final class RunJournal {
       Map<String, Reference> outputs,
       String finished) {}
 
+  /**
+   * That a run was computed again and compared.
+   *
+   * @param run the run that computed it again
+   * @param task the one task that was; empty for all
+   * @param differing the tasks whose outputs were others; none if all were the same
+   * @param finished ISO 8601 instant
+   */
+  public record Verified(
+      String run, Optional<String> task, List<String> differing, String finished) {}
+
   /** How far a running stage is. */
   public record Live(String task, String worker, StageContext.Progress progress, double seconds) {}
 
@@ -139,6 +152,15 @@ public final class RunJournal {
 
   public void write(String run, Live live) {
     store.put("runs/" + run + "/live/" + live.task() + ".json", Json.canonical(live));
+  }
+
+  /**
+   * Notes that a run was verified.
+   *
+   * @param number how many verifications it had before
+   */
+  public void write(String run, int number, Verified verified) {
+    store.put("runs/" + run + "/verified/" + number + ".json", Json.canonical(verified));
   }
 
   public Optional<Run> run(String run) {
@@ -206,6 +228,18 @@ public final class RunJournal {
     }
     entries.sort(Comparator.comparing(StageEntry::finished).thenComparing(StageEntry::task));
     return entries;
+  }
+
+  /** The verifications of a run that were finished, oldest first. */
+  public List<Verified> verified(String run) {
+    var found = new ArrayList<Verified>();
+    for (Store.Stat stat : store.list("runs/" + run + "/verified/")) {
+      store
+          .read(stat.key())
+          .ifPresent(bytes -> found.add(Json.read(stat.key(), bytes, Verified.class)));
+    }
+    found.sort(Comparator.comparing(Verified::finished));
+    return found;
   }
 
   /** How this stage of a run was answered, if it was. */

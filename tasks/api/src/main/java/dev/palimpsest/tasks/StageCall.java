@@ -12,6 +12,7 @@ import dev.palimpsest.storage.Reference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
@@ -20,13 +21,18 @@ import java.util.TreeMap;
  *
  * @param parameters with every default filled in
  * @param inputs by input name; {@code input/name} for inputs that take many
+ * @param again the verification that computes this anew, beside what is known of it
  */
 public record StageCall(
     String stage,
     ObjectNode parameters,
     SequencedMap<String, Reference> inputs,
     long seed,
-    Numerics numerics) {
+    Numerics numerics,
+    Optional<String> again) {
+  /** The field of a task's input that names a verification; no definition of a user has it. */
+  public static final String AGAIN = "again";
+
   private static final List<String> FIELDS = List.of("parameters", "inputs", "seed", "numerics");
 
   /**
@@ -40,7 +46,7 @@ public record StageCall(
     input
         .fieldNames()
         .forEachRemaining(name -> {
-          if (!FIELDS.contains(name)) {
+          if (!FIELDS.contains(name) && !name.equals(AGAIN)) {
             throw new Mistake(owner + ": " + Names.unknown("field", name, FIELDS));
           }
         });
@@ -62,14 +68,24 @@ public record StageCall(
         parameters,
         inputs(owner, ports, input.path("inputs")),
         input.get("seed").longValue(),
-        numerics);
+        numerics,
+        again(owner, input));
+  }
+
+  private static Optional<String> again(String owner, JsonNode input) {
+    JsonNode given = input.path(AGAIN);
+    if (!given.isMissingNode() && (!given.isTextual() || given.textValue().isBlank())) {
+      throw new Mistake(
+          owner + ": again is " + given + "; expected the name of a verification, or no field.");
+    }
+    return Optional.ofNullable(given.textValue());
   }
 
   /** The key of this call, given the code that it can reach. */
   public StageKey key(Code code) {
     var digests = new TreeMap<String, Digest>();
     inputs.forEach((name, reference) -> digests.put(name, reference.sha256()));
-    return StageKey.of(stage, code, parameters, digests, seed, numerics);
+    return StageKey.of(stage, code, parameters, digests, seed, numerics, again);
   }
 
   /** The taints of all inputs, oldest first, each once. */

@@ -29,7 +29,8 @@ final class RunJournalTest {
             Json.object(),
             Json.object().put("seed", 7),
             Map.of(),
-            time));
+            time,
+            Optional.empty()));
   }
 
   private void submitAll() {
@@ -145,5 +146,17 @@ final class RunJournalTest {
 
   private static StageContext.Progress noProgress() {
     return new StageContext.Progress(0, 1, "", Map.of());
+  }
+
+  @Test
+  void verificationsOfARunAreListedInTheOrderInWhichTheyFinished() {
+    var early = new RunJournal.Verified("b", Optional.empty(), List.of(), "2026-01-01T00:00:00Z");
+    var late =
+        new RunJournal.Verified(
+            "c", Optional.of("task1"), List.of("task1"), "2026-01-02T00:00:00Z");
+    assertThat(journal.verified("a")).isEmpty();
+    journal.write("a", 1, late);
+    journal.write("a", 0, early);
+    assertThat(journal.verified("a")).containsExactly(early, late);
   }
 }

@@ -159,6 +159,28 @@ final class StageRunnerTest {
   }
 
   @Test
+  void aVerificationComputesAnewUnderAKeyOfItsOwnAndLeavesTheRecordAlone() {
+    StageRunner.Prepared call = runner.prepare(task(Json.object()));
+    assertThat(call.key().identity().has("again")).isFalse();
+    StageRecord record = compute(call);
+
+    StageRecord again = compute(runner.prepare(again("run/0")));
+    assertThat(counting.runs).hasValue(2);
+    assertThat(again.outputs()).isEqualTo(record.outputs());
+    assertThat(again.identity().path("again").asText()).isEqualTo("run/0");
+    assertThat(runner.prepare(again("run/1")).key().key()).isNotIn(record.key(), again.key());
+    assertThat(runner.hit(call)).contains(record);
+
+    ObjectNode nameless = input(Json.object());
+    nameless.put("again", 1);
+    assertThatThrownBy(
+            () -> runner.prepare(new TaskSource.Task("t", "r", "c", "counting", nameless, 1)))
+        .isInstanceOf(Mistake.class)
+        .hasMessage(
+            "stage 'counting': again is 1; expected the name of a verification, or no field.");
+  }
+
+  @Test
   void aStoppedStageSavesItsStateAndTheNextOneGoesOnFromThere() {
     StageRunner.Prepared call = runner.prepare(task(parameters("steps", 6)));
     assertThatThrownBy(() -> runner.compute(call, () -> counting.steps.get() >= 2, new Quiet()))
@@ -299,6 +321,12 @@ final class StageRunnerTest {
 
   private TaskSource.Task task(ObjectNode parameters) {
     return new TaskSource.Task("task", "run", "count", "counting", input(parameters), 1);
+  }
+
+  private TaskSource.Task again(String verification) {
+    ObjectNode input = input(Json.object());
+    input.put("again", verification);
+    return new TaskSource.Task("task", "run", "count", "counting", input, 1);
   }
 
   private ObjectNode input(ObjectNode parameters) {

@@ -84,11 +84,18 @@ public final class Conductor implements AutoCloseable {
         tasks.getPollData(stage).stream().map(PollData::getLastPollTime).max(Long::compareTo));
   }
 
-  /** Registers a definition, replacing the one of the same name and version, and starts a run. */
-  public String start(Definition definition, JsonNode inputs, Map<String, String> domains) {
+  /**
+   * Starts a run.
+   *
+   * @param register whether the definition replaces the registered one of its name and version
+   */
+  public String start(
+      Definition definition, JsonNode inputs, Map<String, String> domains, boolean register) {
     WorkflowDef workflow = MAPPER.convertValue(definition.json(), WorkflowDef.class);
     return call(() -> {
-      metadata.updateWorkflowDefs(List.of(workflow));
+      if (register) {
+        metadata.updateWorkflowDefs(List.of(workflow));
+      }
       var request = new StartWorkflowRequest();
       request.setName(workflow.getName());
       request.setVersion(workflow.getVersion());

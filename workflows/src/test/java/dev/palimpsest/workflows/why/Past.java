@@ -84,14 +84,8 @@ final class Past {
 
   private StageKey key(String stage, ObjectNode parameters, String data) {
     var numerics = new Numerics("cpu", threads, "avx2", "pytorch-2.7.1");
-    StageKey key =
-        StageKey.of(stage, code, parameters, Map.of("data", Digest.of(data)), seed, numerics);
-    if (again.isEmpty()) {
-      return key;
-    }
-    ObjectNode identity = key.identity().deepCopy();
-    identity.put("again", again.get());
-    return new StageKey(Digest.of(Json.canonical(identity)), identity, code);
+    return StageKey.of(
+        stage, code, parameters, Map.of("data", Digest.of(data)), seed, numerics, again);
   }
 
   void computed(String task, StageKey key, String output) {

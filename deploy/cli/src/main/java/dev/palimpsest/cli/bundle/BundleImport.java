@@ -309,7 +309,8 @@ public final class BundleImport implements AutoCloseable {
         given.definition(),
         References.replaced(given.inputs(), this::labelled),
         given.code(),
-        given.submitted());
+        given.submitted(),
+        given.verifies());
   }
 
   /** Every stage has its record, and no artifact belongs to none. */

@@ -15,11 +15,18 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.S3Settings;
 import dev.palimpsest.storage.S3Store;
 import dev.palimpsest.storage.StoredArtifacts;
+import dev.palimpsest.storage.StoredLedger;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Numerics;
+import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.StageKeys;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensors;
+import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.DefinitionCheck;
+import dev.palimpsest.workflows.PastTimes;
+import dev.palimpsest.workflows.Plan;
+import dev.palimpsest.workflows.Planner;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.Runs;
 import dev.palimpsest.workflows.Study;
@@ -30,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -101,6 +109,39 @@ final class LocalSystem implements AutoCloseable {
 
   /** Starts the study in a folder with some of its settings changed. */
   String start(Path study, String... settings) {
+    return runs.start(Study.read(study).definition(), inputs(study, settings), Map.of());
+  }
+
+  /** What {@link #start} would do. */
+  Plan plan(Path study, String... settings) {
+    Catalogue catalogue = Catalogue.load();
+    return new Planner(
+            catalogue,
+            new StageKeys(catalogue, artifacts())::of,
+            ledger(),
+            new PastTimes(journal(), ledger(), List.of()))
+        .of(Study.read(study).definition(), inputs(study, settings));
+  }
+
+  /** Starts a run again beside itself. */
+  String verify(String run) {
+    RunJournal.Run record = journal().run(run).orElseThrow();
+    return runs.verify(run, Definition.of(record), (ObjectNode) record.inputs(), Map.of());
+  }
+
+  RunJournal journal() {
+    return new RunJournal(store);
+  }
+
+  StoredArtifacts artifacts() {
+    return new StoredArtifacts(store, home.resolve("cache"));
+  }
+
+  StoredLedger ledger() {
+    return new StoredLedger(store, artifacts());
+  }
+
+  private ObjectNode inputs(Path study, String... settings) {
     Study read = Study.read(study);
     var definition = read.definition();
     ObjectNode given = read.content().inputs().deepCopy();
@@ -110,7 +151,7 @@ final class LocalSystem implements AutoCloseable {
     for (String setting : settings) {
       Study.set(inputs, setting);
     }
-    return runs.start(definition, inputs, Map.of());
+    return inputs;
   }
 
   private ObjectNode data(Path folder) {
@@ -118,17 +159,18 @@ final class LocalSystem implements AutoCloseable {
     Imported imported =
         DataFormat.detect(opened).read(opened, new Parameters(Methods.load()), Json.object());
     ObjectNode references = Json.object();
-    imported.splits().forEach((split, tensors) -> references.set(split, Json.tree(put(tensors))));
+    imported
+        .splits()
+        .forEach((split, tensors) -> references.set(split, Json.tree(put("dataset", tensors))));
     return references;
   }
 
-  private Reference put(Tensors tensors) {
+  /** Stores tensors as an artifact of this type. */
+  Reference put(String type, Tensors tensors) {
     try {
       Path file = Files.createTempFile(home, "import", ".safetensors");
       Safetensors.write(file, tensors);
-      Reference reference =
-          new StoredArtifacts(store, home.resolve("cache"))
-              .put("dataset", file, java.util.List.of());
+      Reference reference = artifacts().put(type, file, List.of());
       Files.delete(file);
       return reference;
     } catch (IOException e) {

@@ -3,14 +3,26 @@ package dev.palimpsest.cli.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.palimpsest.base.Digest;
+import dev.palimpsest.storage.Reference;
+import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tensors.Safetensors;
+import dev.palimpsest.tensors.Tensor;
+import dev.palimpsest.tensors.TensorDifference;
+import dev.palimpsest.tensors.Tensors;
+import dev.palimpsest.workflows.OutputDifference;
+import dev.palimpsest.workflows.Plan;
 import dev.palimpsest.workflows.RunView;
+import dev.palimpsest.workflows.Verification;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,16 +43,21 @@ final class StudyTest {
     "defences.ftSam.epochs=2"
   };
 
+  private static final Reference MISSING =
+      new Reference("checkpoint", Digest.of("missing"), 0, List.of());
+
   @TempDir static Path home;
   @TempDir Path elsewhere;
 
   private static LocalSystem system;
+  private static String first;
   private static Map<String, Digest> undisturbed;
 
   @BeforeAll
   static void runUndisturbed() {
     system = LocalSystem.up(home, 2);
-    undisturbed = system.digests(system.start(QUICKSTART, SMALL));
+    first = system.start(QUICKSTART, SMALL);
+    undisturbed = system.digests(first);
   }
 
   @AfterAll
@@ -50,6 +67,9 @@ final class StudyTest {
 
   @Test
   void aSecondRunComputesNothing() {
+    assertThat(system.plan(QUICKSTART, SMALL).tasks())
+        .hasSize(17)
+        .allMatch(task -> task.state() == Plan.State.CACHED);
     String again = system.start(QUICKSTART, SMALL);
     assertThat(system.digests(again)).isEqualTo(undisturbed);
     assertThat(states(system, again).values()).containsOnly(RunView.StageState.CACHED);
@@ -57,6 +77,10 @@ final class StudyTest {
 
   @Test
   void aDefencesLearningRateRerunsThatDefenceAndWhatFollowsAndNothingElse() {
+    var planned = new TreeMap<Plan.State, Set<String>>();
+    for (Plan.Planned task : system.plan(QUICKSTART, with(SMALL, "defences.ft.lr=0.02")).tasks()) {
+      planned.computeIfAbsent(task.state(), state -> new TreeSet<>()).add(task.task());
+    }
     String changed = system.start(QUICKSTART, with(SMALL, "defences.ft.lr=0.02"));
     system.digests(changed);
     var rerun = new TreeSet<String>();
@@ -68,6 +92,48 @@ final class StudyTest {
         });
     assertThat(rerun)
         .containsExactly("joint_after_ft", "joint_ft", "sbl_after_ft", "sbl_ft", "summarise");
+    assertThat(planned.get(Plan.State.RUNS)).containsExactly("joint_ft", "sbl_ft");
+    assertThat(planned.get(Plan.State.UNKNOWN))
+        .containsExactly("joint_after_ft", "sbl_after_ft", "summarise");
+  }
+
+  @Test
+  void aVerificationComputesEveryStageAgainAndTellsTheTensorThatIsNotTheSame() {
+    String again = system.verify(first);
+    assertThat(system.digests(again)).isEqualTo(undisturbed);
+    assertThat(states(system, again).values()).containsOnly(RunView.StageState.DONE);
+    Verification same = compared(again);
+    assertThat(same.stages()).hasSize(17);
+    assertThat(same.differing()).isEmpty();
+
+    // The first run as if one weight of one checkpoint had come out otherwise.
+    RunJournal.StageEntry entry = system.journal().stage(first, "joint_ft").orElseThrow();
+    Reference whole = entry.outputs().getOrDefault("checkpoint", MISSING);
+    Tensors tensors = Safetensors.read(system.artifacts().fetch(whole), "checkpoint");
+    String name = tensors.tensors().firstEntry().getKey();
+    system.journal().write(first, with(entry, system.put("checkpoint", nudged(tensors, name))));
+    Verification.Compared differs = compared(again).first().orElseThrow();
+    system.journal().write(first, entry);
+    assertThat(differs.task()).isEqualTo("joint_ft");
+    assertThat(differs.outputs())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            OutputDifference.OfTensors.class,
+            output ->
+                assertThat(output.tensors())
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                        TensorDifference.Elements.class,
+                        tensor -> {
+                          assertThat(tensor.name()).isEqualTo(name);
+                          assertThat(tensor.differing()).isEqualTo(1);
+                          assertThat(tensor.largest()).hasValueCloseTo(0.5, Offset.offset(1e-6));
+                        }));
+  }
+
+  private static Verification compared(String again) {
+    return Verification.of(
+        first, again, Optional.empty(), system.journal(), system.ledger(), system.artifacts());
   }
 
   @Test
@@ -117,6 +183,41 @@ final class StudyTest {
     String[] all = Arrays.copyOf(settings, settings.length + 1);
     all[settings.length] = further;
     return all;
+  }
+
+  /** The tensors with 0.5 added to the first element of one. */
+  private static Tensors nudged(Tensors tensors, String name) {
+    var nudged = new Tensors.Builder();
+    tensors
+        .tensors()
+        .forEach((each, tensor) -> {
+          if (!each.equals(name)) {
+            nudged.put(each, tensor);
+            return;
+          }
+          float[] values = tensor.floats();
+          values[0] += 0.5f;
+          nudged.put(each, Tensor.of(values, tensor.shape()));
+        });
+    tensors.metadata().forEach(nudged::text);
+    return nudged.build();
+  }
+
+  private static RunJournal.StageEntry with(RunJournal.StageEntry entry, Reference checkpoint) {
+    var outputs = new TreeMap<>(entry.outputs());
+    outputs.put("checkpoint", checkpoint);
+    return new RunJournal.StageEntry(
+        entry.task(),
+        entry.stage(),
+        entry.key(),
+        entry.generation(),
+        entry.cached(),
+        entry.seconds(),
+        entry.attempts(),
+        entry.worker(),
+        entry.environment(),
+        outputs,
+        entry.finished());
   }
 
   private static Map<String, RunView.StageState> states(LocalSystem system, String run) {
