@@ -76,7 +76,8 @@ public final class Main implements Runnable {
             .addSubcommand(new LogsCommand(session))
             .addSubcommand(ArtifactsCommand.line(session))
             .addSubcommand(new ExportCommand(session))
-            .addSubcommand(new CancelCommand(session));
+            .addSubcommand(new CancelCommand(session))
+            .addSubcommand(new ReferenceCommand(session));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
     versions(line);

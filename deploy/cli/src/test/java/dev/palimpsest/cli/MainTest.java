@@ -69,7 +69,8 @@ final class MainTest {
         "artifacts ls",
         "artifacts get",
         "export",
-        "cancel"
+        "cancel",
+        "reference"
       })
   void everyCommandHasHelp(String command) {
     assertThat(bench.run((command + " --help").split(" ", -1))).isZero();

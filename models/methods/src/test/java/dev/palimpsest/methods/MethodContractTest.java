@@ -49,7 +49,17 @@ class MethodContractTest {
 
   private static Stream<DynamicTest> each(Kind kind, Consumer<Method<?>> check) {
     return METHODS.all(kind).stream()
-        .map(method -> DynamicTest.dynamicTest(method.name(), () -> check.accept(method)));
+        .map(method -> DynamicTest.dynamicTest(method.name(), () -> checked(method, check)));
+  }
+
+  /** Reports of a build number the tests of a factory, so each failure names its method. */
+  private static void checked(Method<?> method, Consumer<Method<?>> check) {
+    try {
+      check.accept(method);
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          method.kind().label() + " '" + method.name() + "': " + e.getMessage(), e);
+    }
   }
 
   @Test
@@ -150,7 +160,7 @@ class MethodContractTest {
         two.load(one.state());
         assertThat(two.weights().toFloatArray()).isEqualTo(one.weights().toFloatArray());
       }
-      assertThat(compute.liveArrays()).isEqualTo(before);
+      assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
     }
   }
 
@@ -180,7 +190,7 @@ class MethodContractTest {
         assertThat(stamp.apply(clean).toFloatArray()).isEqualTo(stamped);
         assertThat(clean.toFloatArray()).as("the images").isEqualTo(pixels);
       }
-      assertThat(compute.liveArrays()).isEqualTo(before);
+      assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
     }
   }
 
@@ -198,7 +208,9 @@ class MethodContractTest {
     expected
         .tensors()
         .forEach((name, tensor) ->
-            assertThat(actual.get(name).data()).as(name).isEqualTo(tensor.data()));
+            assertThat(actual.get(name).data().equals(tensor.data()))
+                .as("tensor '%s' has the same bytes again", name)
+                .isTrue());
   }
 
   @TestFactory
@@ -245,7 +257,7 @@ class MethodContractTest {
         assertThat(work.gradientEvaluations()).isPositive();
         end = net.state();
       }
-      assertThat(compute.liveArrays()).isEqualTo(before);
+      assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
       try (Scope scope = Scope.open()) {
         assertThat(clean.labels()).isEqualTo(Samples.labels());
         NDArray bytes = clean.batch(Precision.F32, 0).images();
@@ -290,7 +302,7 @@ class MethodContractTest {
         assertThat(one.vector().toFloatArray()).isEqualTo(two.vector().toFloatArray());
         assertThat(net.weights().toFloatArray()).isEqualTo(weights);
       }
-      assertThat(compute.liveArrays()).isEqualTo(before);
+      assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
       assertSame(net.state(), past.network());
     }
   }
