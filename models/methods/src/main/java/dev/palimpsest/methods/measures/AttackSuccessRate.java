@@ -1,7 +1,6 @@
 package dev.palimpsest.methods.measures;
 
 import com.google.auto.service.AutoService;
-import dev.palimpsest.methods.attacks.BadNets;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Method;
 import java.util.OptionalDouble;
@@ -28,7 +27,20 @@ public final class AttackSuccessRate implements Measure<AttackSuccessRate.Parame
 
   @Override
   public Citation citation() {
-    return new BadNets().citation();
+    return new Citation(
+        "gu2019badnets",
+        "T. Gu, K. Liu, B. Dolan-Gavitt, S. Garg. BadNets: Evaluating Backdooring Attacks on Deep"
+            + " Neural Networks. IEEE Access 7, 2019.",
+        """
+        @article{gu2019badnets,
+          author = {Gu, Tianyu and Liu, Kang and Dolan-Gavitt, Brendan and Garg, Siddharth},
+          title = {{BadNets}: Evaluating Backdooring Attacks on Deep Neural Networks},
+          journal = {IEEE Access},
+          volume = {7},
+          pages = {47230--47244},
+          year = {2019}
+        }
+        """);
   }
 
   @Override
