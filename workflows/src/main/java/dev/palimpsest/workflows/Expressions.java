@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
-import dev.palimpsest.base.Mistake;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,27 +34,9 @@ final class Expressions {
     return paths;
   }
 
-  /**
-   * Refuses texts, however deep within the value, that hold a {@code $}{@code {} and are not one
-   * whole expression.
-   *
-   * @param place whose field it is, for the sentence
-   * @throws Mistake naming the first such text's field
-   */
-  static void whole(String place, String field, JsonNode value) {
-    if (value.isTextual() && value.textValue().contains("${") && path(value).isEmpty()) {
-      throw new Mistake(
-          place
-              + ", field '"
-              + field
-              + "' is "
-              + value
-              + "; expected one whole ${...} expression.");
-    }
-    value.properties().forEach(e -> whole(place, field + "." + e.getKey(), e.getValue()));
-    for (int i = 0; value.isArray() && i < value.size(); i++) {
-      whole(place, field + "[" + i + "]", value.get(i));
-    }
+  /** Whether a text holds a {@code $}{@code {} and is not one whole expression. */
+  static boolean broken(JsonNode value) {
+    return value.isTextual() && value.textValue().contains("${") && path(value).isEmpty();
   }
 
   /** A copy in which every expression is replaced by what {@code resolve} says of its path. */

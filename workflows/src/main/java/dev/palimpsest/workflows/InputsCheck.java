@@ -2,10 +2,10 @@ package dev.palimpsest.workflows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
+import dev.palimpsest.workflows.Marks.Found;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,28 +14,28 @@ import java.util.Set;
  */
 final class InputsCheck {
   private final Definition definition;
+  private final Findings findings;
 
   /** The paths within the inputs that expressions read. */
   private final Set<String> read = new LinkedHashSet<>();
 
-  private InputsCheck(Definition definition) {
+  private InputsCheck(Definition definition, Findings findings) {
     this.definition = definition;
+    this.findings = findings;
     for (Definition.Task task : definition.tasks()) {
       collect(task.json().path("inputParameters"));
     }
     collect(definition.json().path("outputParameters"));
   }
 
-  /** Throws {@link Mistake} naming the first field that is neither a default nor read. */
-  static void check(Definition definition, ObjectNode inputs) {
-    var check = new InputsCheck(definition);
-    inputs
-        .properties()
-        .forEach(e ->
-            check.within(
-                e.getKey(),
-                e.getValue(),
-                definition.defaultOf(e.getKey()).orElse(MissingNode.getInstance())));
+  static void check(Definition definition, Map<String, Found> inputs, Findings findings) {
+    var check = new InputsCheck(definition, findings);
+    inputs.forEach((name, found) ->
+        check.within(
+            name,
+            found.value(),
+            found.place(),
+            definition.defaultOf(name).orElse(MissingNode.getInstance())));
   }
 
   private void collect(JsonNode tree) {
@@ -46,32 +46,34 @@ final class InputsCheck {
     }
   }
 
-  private void within(String place, JsonNode value, JsonNode defaults) {
+  private void within(String path, JsonNode value, Place place, JsonNode defaults) {
     // What is read whole is checked by who reads it; a data set may have parts that nobody reads.
-    if (read.contains(place) || value.has("artifact")) {
+    if (read.contains(path) || Marks.type(value).isPresent()) {
       return;
     }
     var known = new LinkedHashSet<String>();
     defaults.fieldNames().forEachRemaining(known::add);
-    for (String path : read) {
-      if (path.startsWith(place + ".")) {
-        known.add(path.substring(place.length() + 1).split("\\.", 2)[0]);
+    for (String each : read) {
+      if (each.startsWith(path + ".")) {
+        known.add(each.substring(path.length() + 1).split("\\.", 2)[0]);
       }
     }
-    value
-        .properties()
-        .forEach(e -> {
-          if (!known.contains(e.getKey()) && !e.getValue().has("artifact")) {
-            throw new Mistake(
-                definition.owner()
-                    + ", input '"
-                    + place
-                    + "': "
-                    + (known.isEmpty()
-                        ? "unknown field '" + e.getKey() + "'; the workflow reads none here."
-                        : Names.unknown("field", e.getKey(), known)));
-          }
-          within(place + "." + e.getKey(), e.getValue(), defaults.path(e.getKey()));
-        });
+    for (var field : value.properties()) {
+      String name = field.getKey();
+      if (!known.contains(name) && Marks.type(field.getValue()).isEmpty()) {
+        findings.add(
+            Code.INPUT_NOT_READ,
+            place.child(name).asName(),
+            definition.owner()
+                + ", input '"
+                + path
+                + "': "
+                + (known.isEmpty()
+                    ? "unknown field '" + name + "'; the workflow reads none here."
+                    : Names.unknown("field", name, known)));
+      } else {
+        within(path + "." + name, field.getValue(), place.child(name), defaults.path(name));
+      }
+    }
   }
 }

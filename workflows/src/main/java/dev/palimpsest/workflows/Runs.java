@@ -35,6 +35,7 @@ public final class Runs {
   private final Map<String, RunJournal.Run> records = recent();
 
   private final Map<String, RunJournal.StageEntry> answered = recent();
+  private final Map<String, Conductor.Snapshot> ended = recent();
 
   public Runs(Conductor conductor, Store store, Catalogue catalogue, Clock clock) {
     this.conductor = conductor;
@@ -90,19 +91,20 @@ public final class Runs {
       ObjectNode inputs,
       Map<String, String> code,
       Optional<String> verifies) {
+    // Every stage: which of them a sweep or a sub-workflow calls is Conductor's to know.
     var domains = new HashMap<String, String>();
-    for (Definition.Task task : definition.stages()) {
-      domains.put(task.name(), catalogue.stage(task.name()).lane().label());
-    }
+    catalogue.stages().forEach(stage -> domains.put(stage.name(), stage.lane().label()));
+    Linked linked = Linked.of(definition);
     // What a verification runs is registered for nobody else.
-    String run = conductor.start(definition, inputs, domains, verifies.isEmpty());
+    String run =
+        conductor.start(linked.definition(), linked.called(), inputs, domains, verifies.isEmpty());
     try {
       journal.write(
           new RunJournal.Run(
               run,
               definition.name(),
               title,
-              definition.json(),
+              definition.whole(),
               inputs,
               code,
               clock.instant().toString(),
@@ -118,11 +120,7 @@ public final class Runs {
   /** The stages of a definition that no worker has ever registered with this server. */
   public List<String> unserved(Definition definition) {
     var registered = conductor.registeredStages();
-    return definition.stages().stream()
-        .map(Definition.Task::name)
-        .distinct()
-        .filter(name -> !registered.contains(name))
-        .toList();
+    return definition.stageNames().stream().filter(name -> !registered.contains(name)).toList();
   }
 
   /**
@@ -139,14 +137,10 @@ public final class Runs {
                     "Run '"
                         + run
                         + "' is not in this store; expected the store that it writes to."));
-    Map<String, Conductor.Scheduled> newest = new LinkedHashMap<>();
-    for (Conductor.Scheduled task : snapshot.tasks()) {
-      newest.put(task.reference(), task);
-    }
-    var stages = new ArrayList<RunView.StageView>();
     Definition definition = Definition.of(record);
-    for (Definition.Task task : definition.stages()) {
-      stages.add(stage(run, task, Optional.ofNullable(newest.get(task.reference()))));
+    var stages = new ArrayList<RunView.StageView>();
+    for (Execution.Placed placed : execution(snapshot).stages(definition)) {
+      stages.add(stage(run, placed));
     }
     RunView.State state = state(snapshot);
     Endings.note(snapshot, journal);
@@ -156,6 +150,23 @@ public final class Runs {
   /** Whether a run has ended, as Conductor alone knows it. */
   public boolean ended(String run) {
     return state(conductor.snapshot(run)).ended();
+  }
+
+  private Execution execution(Conductor.Snapshot run) {
+    return Execution.of(run, this::called);
+  }
+
+  /** How a sub-workflow is; one that ended well stays as it is. */
+  private Conductor.Snapshot called(String id) {
+    Conductor.Snapshot known = ended.get(id);
+    if (known != null) {
+      return known;
+    }
+    Conductor.Snapshot now = conductor.snapshot(id);
+    if (now.status().equals("COMPLETED")) {
+      ended.put(id, now);
+    }
+    return now;
   }
 
   static RunView.State state(Conductor.Snapshot snapshot) {
@@ -178,11 +189,12 @@ public final class Runs {
   /** The log lines of all stages of a run, oldest first. */
   public List<LogLine> log(String run) {
     var lines = new ArrayList<LogLine>();
-    for (Conductor.Scheduled task : conductor.snapshot(run).tasks()) {
-      for (Conductor.LogLine line : conductor.log(task.id())) {
-        lines.add(new LogLine(line.time(), task.reference(), line.text()));
-      }
-    }
+    execution(conductor.snapshot(run))
+        .attempts()
+        .forEach(attempt ->
+            conductor
+                .log(attempt.task().id())
+                .forEach(line -> lines.add(new LogLine(line.time(), attempt.path(), line.text()))));
     lines.sort(Comparator.comparingLong(LogLine::time));
     return lines;
   }
@@ -199,24 +211,25 @@ public final class Runs {
         .or(snapshot::reason);
   }
 
-  private RunView.StageView stage(
-      String run, Definition.Task task, Optional<Conductor.Scheduled> scheduled) {
+  private RunView.StageView stage(String run, Execution.Placed placed) {
+    Optional<Conductor.Scheduled> scheduled = placed.scheduled();
+    String path = placed.path();
     Optional<RunJournal.StageEntry> entry =
         scheduled
             .filter(s -> s.status().equals("COMPLETED"))
-            .flatMap(s -> kept(answered, s.id(), () -> entry(run, task.reference())));
+            .flatMap(s -> kept(answered, s.id(), () -> entry(run, path)));
     Optional<RunJournal.Live> live =
         scheduled
             .filter(s -> s.status().equals("IN_PROGRESS"))
-            .flatMap(s -> journal.live(run, task.reference()));
+            .flatMap(s -> journal.live(run, path));
     RunView.StageState state =
         scheduled.map(s -> state(s, entry, live.isPresent())).orElse(RunView.StageState.WAITING);
     var outputs = new LinkedHashMap<String, Reference>();
     entry.ifPresent(e -> outputs.putAll(e.outputs()));
     return new RunView.StageView(
-        task.reference(),
-        task.name(),
-        catalogue.stage(task.name()).lane(),
+        path,
+        placed.stage(),
+        catalogue.stage(placed.stage()).lane(),
         state,
         scheduled.map(Conductor.Scheduled::id).orElse(""),
         scheduled.map(Conductor.Scheduled::attempt).orElse(0),

@@ -76,7 +76,9 @@ final class Sample {
   }
 
   static void refused(String text, String sentence) {
-    assertThatThrownBy(() -> check(text)).isInstanceOf(Mistake.class).hasMessage(sentence);
+    assertThatThrownBy(() -> check(text))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining(sentence);
   }
 
   /** Code of one class. */

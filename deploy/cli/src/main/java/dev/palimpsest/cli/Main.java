@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  palimpsest run examples/sbl-quickstart",
       "  palimpsest run examples/sbl-quickstart --set seed=7",
+      "  palimpsest check my-study",
       "  palimpsest up",
       "  palimpsest status",
       "",
@@ -64,6 +65,7 @@ public final class Main implements Runnable {
             .addSubcommand(new RunCommand(session))
             .addSubcommand(new PlanCommand(session))
             .addSubcommand(new VerifyCommand(session))
+            .addSubcommand(new CheckCommand(session))
             .addSubcommand(new UpCommand(session))
             .addSubcommand(new WorkerMain())
             .addSubcommand(new ImportCommand(session))

@@ -26,6 +26,8 @@ import java.util.regex.Pattern;
 record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
   private static final Pattern OUTPUT = Pattern.compile("\\$\\{\\s*([^{}.\\s]+)\\.output\\.");
 
+  private static final Pattern ITERATION = Pattern.compile("__\\d+$");
+
   /**
    * An output that can be shown.
    *
@@ -44,7 +46,7 @@ record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
     var tables = new ArrayList<Shown<Table>>();
     var figures = new ArrayList<Shown<String>>();
     for (RunView.StageView stage : view.stages()) {
-      boolean isLast = last.contains(stage.task());
+      boolean isLast = last.contains(ITERATION.matcher(stage.task()).replaceFirst(""));
       new TreeMap<>(stage.outputs())
           .forEach((output, reference) -> {
             String type = reference.artifact();
@@ -64,7 +66,7 @@ record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
   /** The stages whose outputs no other task takes. */
   static List<String> last(Definition definition) {
     var taken = new ArrayList<String>();
-    for (Definition.Task task : definition.stages()) {
+    for (Definition.Task task : definition.tasks()) {
       Matcher output = OUTPUT.matcher(task.json().path("inputParameters").toString());
       while (output.find()) {
         taken.add(output.group(1));

@@ -56,6 +56,7 @@ final class MainTest {
         "run",
         "plan",
         "verify",
+        "check",
         "up",
         "worker",
         "import",

@@ -98,7 +98,8 @@ public final class RunJournal {
   /**
    * How a stage of a run was answered.
    *
-   * @param task the task's reference name in the definition
+   * @param task the task's reference name in the definition, {@code train__2} in the second
+   *     iteration of a loop; {@code call.train} where the task {@code call} runs a sub-workflow
    * @param cached whether an earlier computation was taken
    * @param seconds from start to end on the worker
    * @param attempts how often it was started
@@ -131,6 +132,11 @@ public final class RunJournal {
 
   /** How far a running stage is. */
   public record Live(String task, String worker, StageContext.Progress progress, double seconds) {}
+
+  /** The path of a task within a sub-workflow, given the path of the task that calls it. */
+  public static String within(String caller, String task) {
+    return caller.isEmpty() ? task : caller + "." + task;
+  }
 
   public void write(Run run) {
     store.put("runs/" + run.run() + "/run.json", Json.canonical(run));

@@ -6,11 +6,13 @@ import com.netflix.conductor.client.http.ConductorClient;
 import com.netflix.conductor.client.http.ConductorClientRequest;
 import com.netflix.conductor.client.http.MetadataClient;
 import com.netflix.conductor.client.http.TaskClient;
+import com.netflix.conductor.client.http.WorkflowClient;
 import com.netflix.conductor.common.metadata.tasks.TaskDef;
 import com.netflix.conductor.common.metadata.tasks.TaskResult;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ final class ConductorTasks implements TaskSource {
 
   private final ConductorClient client;
   private final TaskClient tasks;
+  private final Origins origins;
   private final Stages stages;
   private final String worker;
 
@@ -49,6 +52,7 @@ final class ConductorTasks implements TaskSource {
   ConductorTasks(ConductorClient client, Stages stages, String worker) {
     this.client = client;
     this.tasks = new TaskClient(client);
+    this.origins = new Origins(new WorkflowClient(client), tasks);
     this.stages = stages;
     this.worker = worker;
   }
@@ -123,14 +127,18 @@ final class ConductorTasks implements TaskSource {
         domain.isEmpty()
             ? tasks.batchPollTasksByTaskType(stage, worker, 1, 0)
             : tasks.batchPollTasksInDomain(stage, domain, worker, 1, 0);
-    return polled.stream().findFirst().map(ConductorTasks::task);
+    return polled.stream().findFirst().map(this::task);
   }
 
-  private static Task task(com.netflix.conductor.common.metadata.tasks.Task task) {
+  private Task task(com.netflix.conductor.common.metadata.tasks.Task task) {
+    String workflow = task.getWorkflowInstanceId();
+    // The task is this worker's now: a server that restarts is waited for.
+    Origins.Origin origin = Patience.of(PATIENCE).get(() -> origins.of(workflow));
     return new Task(
         task.getTaskId(),
-        task.getWorkflowInstanceId(),
-        task.getReferenceTaskName(),
+        workflow,
+        origin.run(),
+        RunJournal.within(origin.caller(), task.getReferenceTaskName()),
         task.getTaskDefName(),
         Json.tree(task.getInputData()),
         task.getRetryCount() + 1);
@@ -197,7 +205,7 @@ final class ConductorTasks implements TaskSource {
   private TaskResult result(Task task, TaskResult.Status status) {
     var result = new TaskResult();
     result.setTaskId(task.id());
-    result.setWorkflowInstanceId(task.run());
+    result.setWorkflowInstanceId(task.workflow());
     result.setWorkerId(worker);
     result.setStatus(status);
     return result;

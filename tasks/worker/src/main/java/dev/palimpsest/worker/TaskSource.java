@@ -3,6 +3,7 @@ package dev.palimpsest.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.RunJournal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -14,10 +15,23 @@ interface TaskSource {
    * A task handed to this worker.
    *
    * @param id its id; a retry has another one
-   * @param reference its reference name in the definition
+   * @param workflow the workflow that it is a task of: the run, or a sub-workflow of it
+   * @param reference its path in the run's definition, as in {@link RunJournal.StageEntry}
    * @param attempt 1 for the first
    */
-  record Task(String id, String run, String reference, String stage, JsonNode input, int attempt) {}
+  record Task(
+      String id,
+      String workflow,
+      String run,
+      String reference,
+      String stage,
+      JsonNode input,
+      int attempt) {
+    /** A task of the run itself. */
+    Task(String id, String run, String reference, String stage, JsonNode input, int attempt) {
+      this(id, run, run, reference, stage, input, attempt);
+    }
+  }
 
   /** A task of one of these lanes, if one is queued; does not wait. */
   Optional<Task> poll(Set<Lane> lanes);

@@ -3,6 +3,7 @@ package dev.palimpsest.workflows.client;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.netflix.conductor.client.exception.ConductorClientException;
 import com.netflix.conductor.client.http.ConductorClient;
 import com.netflix.conductor.client.http.MetadataClient;
@@ -18,7 +19,6 @@ import com.netflix.conductor.common.run.Workflow;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
-import dev.palimpsest.workflows.Definition;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -85,16 +85,26 @@ public final class Conductor implements AutoCloseable {
   }
 
   /**
-   * Starts a run.
+   * Registers the sub-workflows and starts a run.
    *
+   * @param called the sub-workflows, each behind those that it calls
    * @param register whether the definition replaces the registered one of its name and version
    */
   public String start(
-      Definition definition, JsonNode inputs, Map<String, String> domains, boolean register) {
-    WorkflowDef workflow = MAPPER.convertValue(definition.json(), WorkflowDef.class);
+      ObjectNode definition,
+      List<ObjectNode> called,
+      JsonNode inputs,
+      Map<String, String> domains,
+      boolean register) {
+    WorkflowDef workflow = MAPPER.convertValue(definition, WorkflowDef.class);
+    var registered = new ArrayList<WorkflowDef>();
+    called.forEach(each -> registered.add(MAPPER.convertValue(each, WorkflowDef.class)));
+    if (register) {
+      registered.add(workflow);
+    }
     return call(() -> {
-      if (register) {
-        metadata.updateWorkflowDefs(List.of(workflow));
+      if (!registered.isEmpty()) {
+        metadata.updateWorkflowDefs(registered);
       }
       var request = new StartWorkflowRequest();
       request.setName(workflow.getName());
@@ -106,7 +116,11 @@ public final class Conductor implements AutoCloseable {
     });
   }
 
-  /** A task that Conductor has scheduled. */
+  /**
+   * A task that Conductor has scheduled.
+   *
+   * @param called the sub-workflow that it runs
+   */
   public record Scheduled(
       String id,
       String reference,
@@ -118,6 +132,7 @@ public final class Conductor implements AutoCloseable {
       long started,
       long ended,
       Optional<String> reason,
+      Optional<String> called,
       JsonNode outputs) {}
 
   /**
@@ -163,6 +178,7 @@ public final class Conductor implements AutoCloseable {
               task.getStartTime(),
               task.getEndTime(),
               Optional.ofNullable(task.getReasonForIncompletion()),
+              Optional.ofNullable(task.getSubWorkflowId()).filter(id -> !id.isEmpty()),
               Json.tree(Optional.ofNullable(task.getOutputData()).orElse(Map.of()))));
     }
     return new Snapshot(
@@ -174,9 +190,11 @@ public final class Conductor implements AutoCloseable {
         scheduled);
   }
 
-  /** Forgets a run; nothing happens if Conductor knows none of this id. */
+  /** Forgets a run and its sub-workflows; nothing happens if Conductor knows none of this id. */
   public void remove(String run) {
-    if (find(run).isPresent()) {
+    Optional<Snapshot> known = find(run);
+    if (known.isPresent()) {
+      known.get().tasks().forEach(task -> task.called().ifPresent(this::remove));
       call(
           () -> {
             workflows.deleteWorkflow(run, false);
