@@ -168,11 +168,15 @@ public enum Code {
       "Correct the name, or remove it."),
   BAD_STUDY(504, "The study's file or its data folder is wrong.", "See what was expected."),
 
-  UNSERVED(
+  UNREGISTERED(
       901,
       "No worker has ever registered this stage with the Conductor that was asked: the run would"
           + " wait until one does.",
-      "Start a worker that serves the stage's lane.");
+      "Start a worker that serves the stage's lane."),
+  UNSERVED_LANE(
+      902,
+      "No worker that lives serves this lane: the run would wait for one.",
+      "Start a worker with `--lanes` that hold it.");
 
   private final int number;
   private final String meaning;

@@ -6,6 +6,7 @@ import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.workflows.Marks.Found;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,16 +25,23 @@ import java.util.function.Supplier;
 public final class FileCheck {
   private final Catalogue catalogue;
   private final DefinitionCheck check;
-  private final Supplier<Optional<Set<String>>> registered;
+  private final Supplier<Optional<Served>> served;
 
   /**
-   * @param registered the stages that workers have registered with a Conductor, where one is in
-   *     reach
+   * What servers offer.
+   *
+   * @param stages those that workers have registered with Conductor
+   * @param lanes those that living workers serve
    */
-  public FileCheck(Catalogue catalogue, Supplier<Optional<Set<String>>> registered) {
+  public record Served(Set<String> stages, Set<Lane> lanes) {}
+
+  /**
+   * @param served what servers offer, where some are in reach
+   */
+  public FileCheck(Catalogue catalogue, Supplier<Optional<Served>> served) {
     this.catalogue = catalogue;
     this.check = new DefinitionCheck(catalogue);
-    this.registered = registered;
+    this.served = served;
   }
 
   /**
@@ -75,7 +83,7 @@ public final class FileCheck {
       study =
           new Study(
               file.toAbsolutePath().resolveSibling(""),
-              Json.read(source.name(), json, Study.Content.class));
+              Json.read("The study", json, Study.Content.class));
     } catch (Mistake e) {
       return List.of(source.finding(Code.BAD_STUDY, root, e.getMessage(), ""));
     }
@@ -131,47 +139,83 @@ public final class FileCheck {
   /** Adds a warning for every stage that nobody serves. */
   private List<Finding> with(List<Finding> errors, Definition definition) {
     var findings = new ArrayList<>(errors);
-    Optional<Set<String>> served = registered.get();
-    if (served.isEmpty() || definition.unreadable().isPresent()) {
+    Optional<Served> offer = served.get();
+    if (offer.isEmpty() || definition.unreadable().isPresent()) {
       return findings;
     }
-    var told = new HashSet<>(served.get());
+    var told = new HashSet<String>();
     Map<String, Definition> all = new LinkedHashMap<>();
     all.put(definition.name(), definition);
     all.putAll(definition.subWorkflows());
     for (Definition each : all.values()) {
-      stages(each, each.json().path("tasks"), each.place().child("tasks"), told, findings);
+      stages(
+          each,
+          each.json().path("tasks"),
+          each.place().child("tasks"),
+          offer.get(),
+          told,
+          findings);
     }
     return findings;
   }
 
   private void stages(
-      Definition definition, JsonNode json, Place place, Set<String> told, List<Finding> into) {
+      Definition definition,
+      JsonNode json,
+      Place place,
+      Served offer,
+      Set<String> told,
+      List<Finding> into) {
     if (json.isObject() && json.has("taskReferenceName")) {
       Definition.Task task = Definition.task(json);
       boolean sweeps = Template.of(task).filter(t -> t == Template.SWEEP_STAGE).isPresent();
       String stage = sweeps ? json.path("inputParameters").path("stage").asText() : task.name();
       boolean known = catalogue.stages().stream().anyMatch(s -> s.name().equals(stage));
       if ((task.isStage() || sweeps) && known && told.add(stage)) {
-        into.add(
-            place
-                .source()
-                .finding(
-                    Code.UNSERVED,
-                    place.child("name"),
-                    definition.place(task)
-                        + ": no worker has registered stage '"
-                        + stage
-                        + "' of lane "
-                        + catalogue.stage(stage).lane().label()
-                        + " with this Conductor",
-                    "expected one before the run can go on"));
+        unserved(definition.place(task), catalogue.stage(stage), place.child("name"), offer, told)
+            .ifPresent(into::add);
       }
     }
     json.properties()
-        .forEach(e -> stages(definition, e.getValue(), place.child(e.getKey()), told, into));
+        .forEach(e -> stages(definition, e.getValue(), place.child(e.getKey()), offer, told, into));
     for (int i = 0; json.isArray() && i < json.size(); i++) {
-      stages(definition, json.get(i), place.child(i), told, into);
+      stages(definition, json.get(i), place.child(i), offer, told, into);
     }
+  }
+
+  private static Optional<Finding> unserved(
+      String owner, Catalogue.StageEntry stage, Place place, Served offer, Set<String> told) {
+    Lane lane = stage.lane();
+    if (!offer.stages().contains(stage.name())) {
+      return Optional.of(
+          place
+              .source()
+              .finding(
+                  Code.UNREGISTERED,
+                  place,
+                  owner
+                      + ": no worker has registered stage '"
+                      + stage.name()
+                      + "' of lane "
+                      + lane.label()
+                      + " with this Conductor",
+                  "expected one before the run can go on"));
+    }
+    if (!offer.lanes().contains(lane) && told.add("lane " + lane.label())) {
+      return Optional.of(
+          place
+              .source()
+              .finding(
+                  Code.UNSERVED_LANE,
+                  place,
+                  owner
+                      + ": no worker serves lane "
+                      + lane.label()
+                      + " now, which stage '"
+                      + stage.name()
+                      + "' needs",
+                  "expected one before the run can go on"));
+    }
+    return Optional.empty();
   }
 }

@@ -257,10 +257,11 @@ final class VerificationTest {
                 + "]},{\"taskReferenceName\": \"sub\", \"type\": \"SUB_WORKFLOW\","
                 + " \"subWorkflowParam\": {\"workflowDefinition\": {\"tasks\": ["
                 + stage.formatted("inner", "")
-                + "]}}}]");
+                + "]}}},{\"taskReferenceName\": \"sweep\", \"name\": \"sweep-stage\","
+                + " \"type\": \"JSON_JQ_TRANSFORM\"}]");
     String marked = definition.again("r/0").json().toString();
-    assertThat(marked.split("\"again\":\"r/0\"", -1)).hasSize(6 + 1);
-    assertThat(marked).contains("\"inputParameters\":{\"seed\":1,\"again\":\"r/0\"}");
+    assertThat(marked.split("\"again\":\"r/0\"", -1)).hasSize(7 + 1);
+    assertThat(marked).contains("\"inputParameters\":{\"again\":\"r/0\",\"seed\":1}");
     assertThat(definition.json().toString()).doesNotContain("again");
   }
 

@@ -4,14 +4,16 @@ import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Workers;
 import dev.palimpsest.workflows.FileCheck;
 import dev.palimpsest.workflows.Finding;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,7 +58,7 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     // Only one or both: half a pair of servers is a mistake here too.
     boolean elsewhere = servers.elsewhere();
-    var check = new FileCheck(Catalogue.load(), () -> registered(elsewhere));
+    var check = new FileCheck(Catalogue.load(), () -> served(elsewhere));
     var findings = new ArrayList<Finding>();
     for (Path file : files) {
       findings.addAll(check.check(file, session.folder()));
@@ -70,15 +72,20 @@ final class CheckCommand implements Callable<Integer> {
     return errors == 0 ? 0 : Main.MISTAKEN;
   }
 
-  /** The stages that workers have registered; empty where no server is in reach. */
-  private Optional<Set<String>> registered(boolean elsewhere) {
+  /** What servers offer; empty where none is in reach. */
+  private Optional<FileCheck.Served> served(boolean elsewhere) {
     try {
       Optional<Backend> found = session.backends().found(servers);
       if (found.isEmpty()) {
         return Optional.empty();
       }
       try (Backend backend = found.get()) {
-        return Optional.of(backend.connected().registeredStages());
+        var lanes =
+            new Workers(backend.store(), Clock.systemUTC())
+                .living().stream()
+                    .flatMap(worker -> worker.lanes().stream())
+                    .collect(Collectors.toSet());
+        return Optional.of(new FileCheck.Served(backend.connected().registeredStages(), lanes));
       }
     } catch (Failure | Mistake e) {
       if (elsewhere) {

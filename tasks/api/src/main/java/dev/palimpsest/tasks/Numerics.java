@@ -1,5 +1,7 @@
 package dev.palimpsest.tasks;
 
+import dev.palimpsest.base.Mistake;
+
 /**
  * What decides the bits of a computation besides code and inputs: part of every key.
  *
@@ -10,6 +12,13 @@ package dev.palimpsest.tasks;
  * @param engine engine and version, {@code pytorch-2.7.1}
  */
 public record Numerics(String device, int threads, String instructions, String engine) {
+  /** Throws {@link Mistake} for fewer than no threads. */
+  public Numerics {
+    if (threads < 0) {
+      throw new Mistake("threads is " + threads + "; expected 1 or more, or 0 for any");
+    }
+  }
+
   /** One thread, AVX2 kernels: the same bits on CPUs of one vendor. */
   public static final Numerics PINNED_CPU = new Numerics("cpu", 1, "avx2", "pytorch-2.7.1");
 

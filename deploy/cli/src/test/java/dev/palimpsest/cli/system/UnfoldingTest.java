@@ -55,9 +55,7 @@ final class UnfoldingTest {
       Map<String, Digest> made = system.digests(run);
       RunView view = system.runs().view(run);
       assertThat(view.stages()).extracting(StageView::task).containsExactlyElementsOf(STAGES);
-      assertThat(view.stages())
-          .extracting(StageView::state)
-          .containsOnly(RunView.StageState.DONE);
+      assertThat(view.stages()).extracting(StageView::state).containsOnly(RunView.StageState.DONE);
 
       // Everything is in the run's own journal, under the same names.
       assertThat(new RunJournal(system.store()).stages(run))

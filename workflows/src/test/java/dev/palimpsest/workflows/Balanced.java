@@ -1,0 +1,61 @@
+package dev.palimpsest.workflows;
+
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.spec.Choice;
+import dev.palimpsest.spec.Kind;
+import dev.palimpsest.spec.Param;
+import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.Port;
+import dev.palimpsest.tasks.Stage;
+import dev.palimpsest.tasks.StageContext;
+import java.util.List;
+
+/** The sample's stage {@code train}, whose parameters check themselves. */
+public final class Balanced implements Stage<Balanced.Parameters> {
+  /** Refuses 13 epochs. */
+  public record Parameters(
+      @Param(help = "how many", value = "3") int epochs,
+      @Param(help = "the attack", choose = Kind.ATTACK) Choice attack) {
+    /** Throws {@link Mistake} for 13 epochs. */
+    public Parameters {
+      if (epochs == 13) {
+        throw new Mistake("epochs is 13; expected a luckier number");
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return "train";
+  }
+
+  @Override
+  public String summary() {
+    return "Trains.";
+  }
+
+  @Override
+  public Lane lane() {
+    return Lane.GPU;
+  }
+
+  @Override
+  public Class<Parameters> parameters() {
+    return Parameters.class;
+  }
+
+  @Override
+  public List<Port> inputs() {
+    return List.of();
+  }
+
+  @Override
+  public List<Port> outputs() {
+    return List.of();
+  }
+
+  @Override
+  public void run(Parameters parameters, StageContext context) {
+    throw new UnsupportedOperationException("only checked");
+  }
+}
