@@ -79,6 +79,7 @@ public final class Main implements Runnable {
             .addSubcommand(ArtifactsCommand.line(session))
             .addSubcommand(new ExportCommand(session))
             .addSubcommand(new CancelCommand(session))
+            .addSubcommand(new DoctorCommand(session))
             .addSubcommand(new ReferenceCommand(session));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));

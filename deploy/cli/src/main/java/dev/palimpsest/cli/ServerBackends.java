@@ -244,7 +244,8 @@ final class ServerBackends implements Backends {
     return value;
   }
 
-  private static String checked(String url) {
+  /** The URL of a Conductor server; {@link Mistake} for what is none. */
+  static String checked(String url) {
     boolean fits;
     try {
       URI uri = URI.create(url);

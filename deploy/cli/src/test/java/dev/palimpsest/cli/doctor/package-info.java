@@ -1,0 +1,5 @@
+/** What the doctor finds. */
+@NullMarked
+package dev.palimpsest.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;
