@@ -37,7 +37,7 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "RUN",
-      description = "The run's id, its first characters, or latest.")
+      description = Words.RUN)
   private String run = "";
 
   @Parameters(

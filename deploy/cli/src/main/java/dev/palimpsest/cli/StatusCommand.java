@@ -2,7 +2,9 @@ package dev.palimpsest.cli;
 
 import dev.palimpsest.local.LocalServices;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.Workers;
 import dev.palimpsest.workflows.RunList;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.RunView.StageView;
@@ -13,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -55,6 +58,7 @@ final class StatusCommand implements Callable<Integer> {
       } else {
         session.out().println("Conductor  " + backend.connected().url());
         session.out().println("Store      " + backend.store().where());
+        session.out().println("Workers    " + workers(backend));
         session.out().println();
         newest(backend, terminal);
       }
@@ -96,6 +100,14 @@ final class StatusCommand implements Callable<Integer> {
                       ? "the same"
                       : "other outputs of " + String.join(", ", each.differing())));
     }
+  }
+
+  private static String workers(Backend backend) {
+    var workers = new Workers(backend.store(), Clock.systemUTC());
+    String lanes = workers.lanes().stream().map(Lane::label).collect(Collectors.joining(" and "));
+    return lanes.isEmpty()
+        ? "none; 'palimpsest doctor' says more"
+        : workers.living().size() + ", serving " + lanes;
   }
 
   private void one(RunView view, Terminal terminal) {

@@ -11,12 +11,13 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What is found of servers that answer as Conductor does, or as it should not. */
 final class ConductorCheckTest {
-  private HttpServer server;
+  private Optional<HttpServer> running = Optional.empty();
   private String token = "";
   private String repair = "true";
   private int status = 200;
@@ -24,12 +25,13 @@ final class ConductorCheckTest {
 
   /** Listens on an address as Conductor would. */
   private URI listen(String address) throws IOException {
-    server = HttpServer.create(new InetSocketAddress(address, 0), 0);
+    HttpServer server = HttpServer.create(new InetSocketAddress(address, 0), 0);
     server.createContext("/api/metadata/taskdefs", e -> answer(e, status, definitions));
     server.createContext("/api/version", e -> answer(e, 200, "3.32.3"));
     server.createContext(
         "/api/admin/consistency", e -> answer(e, repair.equals("true") ? 200 : 500, repair));
     server.start();
+    running = Optional.of(server);
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
@@ -44,9 +46,7 @@ final class ConductorCheckTest {
 
   @AfterEach
   void stop() {
-    if (server != null) {
-      server.stop(0);
-    }
+    running.ifPresent(server -> server.stop(0));
   }
 
   private static List<Finding> found(URI url, String with) throws IOException {
@@ -115,7 +115,7 @@ final class ConductorCheckTest {
     assertThat(only(found(url, "")).said()).contains("answers as no Conductor does (HTTP 200)");
     status = 404;
     assertThat(only(found(url, "")).said()).contains("HTTP 404");
-    server.stop(0);
+    stop();
     assertThat(only(found(url, "")).said()).isEqualTo("nothing answers at " + url);
   }
 }
