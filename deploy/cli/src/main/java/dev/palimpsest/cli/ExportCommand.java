@@ -34,10 +34,7 @@ import picocli.CommandLine.Parameters;
 final class ExportCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "RUN",
-      description = Words.RUN)
+  @Parameters(index = "0", paramLabel = "RUN", description = Words.RUN)
   private String run = "";
 
   @Parameters(

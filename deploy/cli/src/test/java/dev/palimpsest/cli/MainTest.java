@@ -70,9 +70,9 @@ final class MainTest {
         "artifacts ls",
         "artifacts get",
         "export",
-          "doctor",
-          "cancel",
-          "reference"
+        "doctor",
+        "cancel",
+        "reference"
       })
   void everyCommandHasHelp(String command) {
     assertThat(bench.run((command + " --help").split(" ", -1))).isZero();
