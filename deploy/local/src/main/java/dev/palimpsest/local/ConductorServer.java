@@ -40,12 +40,15 @@ public final class ConductorServer implements AutoCloseable {
   private final FirstDeath firstDeath;
   private final URI endpoint;
   private final Path log;
+  private final Pulse pulse;
 
   private ConductorServer(Supervised child, FirstDeath firstDeath, URI endpoint, Path log) {
     this.child = child;
     this.firstDeath = firstDeath;
     this.endpoint = endpoint;
     this.log = log;
+    this.pulse =
+        new Pulse(child::pid, () -> Probe.isHealthy(endpoint.resolve("/health")), child::kill);
   }
 
   /**
@@ -71,6 +74,7 @@ public final class ConductorServer implements AutoCloseable {
       throw e;
     }
     Wake.begin(server.endpoint());
+    server.pulse.begin();
     return server;
   }
 
@@ -180,6 +184,7 @@ public final class ConductorServer implements AutoCloseable {
 
   @Override
   public void close() {
+    pulse.close();
     child.close();
   }
 }

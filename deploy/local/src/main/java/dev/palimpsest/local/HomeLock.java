@@ -9,12 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /** Sees to it that one supervisor at a time runs on a home folder. */
 final class HomeLock implements AutoCloseable {
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
   /**
    * The homes of this process. POSIX drops a process's lock when any of its handles on the file is
    * closed, so a second take within this process must not open it.
@@ -47,6 +51,31 @@ final class HomeLock implements AutoCloseable {
     } catch (RuntimeException e) {
       HELD.remove(home);
       throw e;
+    }
+  }
+
+  /**
+   * As {@link #take(Path)}; a holder that begins or ends is waited for.
+   *
+   * @param patience how long at most
+   * @param up whether the holder's services are up: they are not waited for
+   */
+  static HomeLock take(Path folder, Duration patience, BooleanSupplier up) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return take(folder);
+      } catch (Mistake inUse) {
+        if (up.getAsBoolean() || System.nanoTime() - end >= 0) {
+          throw inUse;
+        }
+      }
+      try {
+        Thread.sleep(LOOK_EVERY);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Failure("Interrupted while other services on " + folder + " ended.", e);
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletionException;
 public final class LocalServices implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
   private static final String BUCKET = "palimpsest";
+  private static final Duration LONGEST_END = Duration.ofSeconds(10);
 
   /**
    * What to start.
@@ -151,7 +153,7 @@ public final class LocalServices implements AutoCloseable {
     List<AutoCloseable> started = new ArrayList<>();
     List<Supervised> workers = new ArrayList<>();
     try {
-      started.add(HomeLock.take(home));
+      started.add(HomeLock.take(home, LONGEST_END, () -> Running.isWritten(home)));
       Running.forget(home);
       Credentials credentials = Credentials.readOrMake(home);
       int s3Port = Ports.choose(options.s3Port(), "the S3 store", "--s3-port");

@@ -7,7 +7,7 @@ import java.net.URI;
 
 /** Asks a server on this machine whether it answers. */
 final class Probe {
-  private static final int TIMEOUT_MILLIS = 2000;
+  private static final int TIMEOUT_MILLIS = 10_000;
 
   private Probe() {}
 

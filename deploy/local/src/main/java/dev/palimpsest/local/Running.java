@@ -47,6 +47,11 @@ public record Running(long pid, URI conductor, URI s3, String bucket, String sta
         && Probe.isHealthy(conductor.resolve("/health"));
   }
 
+  /** Whether services are up on the folder, or were killed there. */
+  static boolean isWritten(Path home) {
+    return Files.exists(home.resolve(FILE));
+  }
+
   void write(Path home) {
     Path raw = home.resolve(FILE + ".tmp");
     try {

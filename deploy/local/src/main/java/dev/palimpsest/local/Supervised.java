@@ -194,6 +194,11 @@ public final class Supervised implements AutoCloseable {
     }
   }
 
+  /** Ends the present child by force; another is started in its place. */
+  void kill() {
+    current().destroyForcibly();
+  }
+
   /** Asks the child to end by SIGTERM alone; whether it did within {@code limit}. */
   boolean terminate(Duration limit) {
     synchronized (this) {

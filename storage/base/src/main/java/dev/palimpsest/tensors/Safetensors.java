@@ -64,7 +64,7 @@ public final class Safetensors {
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       Failure failure =
-          new Failure(
+          Failure.passing(
               file.getFileName()
                   + " cannot be written ("
                   + e.getMessage()

@@ -55,8 +55,13 @@ final class Claims {
     }
   }
 
-  /** A foreign claim as it was first seen unchanged. */
-  private record Sighting(Digest content, long since) {}
+  /**
+   * A foreign claim that is seen unchanged.
+   *
+   * @param since when it was first seen so
+   * @param last when it was last looked at
+   */
+  private record Sighting(Digest content, long since, long last) {}
 
   Optional<Ledger.Claim> claim(
       Digest key, String owner, Duration patience, Supplier<Boolean> alive) {
@@ -81,12 +86,27 @@ final class Claims {
         : Optional.empty();
   }
 
+  /**
+   * A look after a long time without one, as when the store was away or this machine slept, starts
+   * anew: the owner could not renew or was not seen to.
+   */
   private boolean abandoned(Digest key, byte[] found, Duration patience) {
-    Sighting now = new Sighting(Digest.of(found), nanos.getAsLong());
-    Sighting first =
+    Digest content = Digest.of(found);
+    long now = nanos.getAsLong();
+    Sighting sighting =
         sightings.merge(
-            key, now, (before, seen) -> before.content().equals(seen.content()) ? before : seen);
-    return now.since() - first.since() >= patience.toNanos();
+            key,
+            new Sighting(content, now, now),
+            (before, first) ->
+                before.content().equals(content) && now - before.last() <= patience.toNanos()
+                    ? new Sighting(content, before.since(), now)
+                    : first);
+    return now - sighting.since() >= patience.toNanos();
+  }
+
+  /** Removes a claim, whoever holds it. */
+  void forget(Digest key) {
+    store.delete(at(key));
   }
 
   private boolean takeOver(Digest key, Note own) {

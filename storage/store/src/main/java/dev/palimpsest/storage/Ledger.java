@@ -73,6 +73,6 @@ public interface Ledger {
   /** Mid-stage state and its sequence number. */
   record Saved(long sequence, Tensors state) {}
 
-  /** Removes all mid-stage state of this key. */
+  /** Removes all mid-stage state of this key, and any claim on it; for a key that is published. */
   void clear(Digest key);
 }

@@ -28,9 +28,11 @@ final class Progress {
   private static final int KEPT = 2;
 
   private final Store store;
+  private final Path scratch;
 
-  Progress(Store store) {
+  Progress(Store store, Path scratch) {
     this.store = store;
+    this.scratch = scratch;
   }
 
   /** One saved state as listed. */
@@ -121,17 +123,19 @@ final class Progress {
     T of(Path file) throws IOException;
   }
 
-  private static <T> T inTemporaryFile(Use<T> use) {
+  private <T> T inTemporaryFile(Use<T> use) {
     try {
-      Path file = Files.createTempFile("palimpsest-state-", ".safetensors");
+      Path file = Files.createTempFile(scratch, "state-", ".safetensors");
       try {
         return use.of(file);
       } finally {
         Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      throw new Failure(
-          "The state of a stage cannot be written to this machine's folder for temporary files ("
+      throw Failure.passing(
+          "The state of a stage cannot be kept in "
+              + scratch
+              + " ("
               + e
               + "); expected room there.",
           e);

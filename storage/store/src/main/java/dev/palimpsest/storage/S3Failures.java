@@ -120,7 +120,9 @@ final class S3Failures {
     if (PASSING.contains(code) || status == 503 || status == 429) {
       return Failure.passing(sentence + "; it may take it later.", e);
     }
-    return new Failure(sentence + (status >= 500 ? "; is its disk full or read-only?" : "."), e);
+    return status >= 500
+        ? Failure.passing(sentence + "; is its disk full or read-only?", e)
+        : new Failure(sentence + ".", e);
   }
 
   private static String reason(IOException e) {

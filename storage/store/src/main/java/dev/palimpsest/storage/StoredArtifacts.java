@@ -4,15 +4,20 @@ import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Failure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Artifacts in a store, with a cache of read-only files on this machine that any number of
@@ -27,15 +32,29 @@ public final class StoredArtifacts implements Artifacts {
   /** No download takes this long: what is older was left by a process that was killed. */
   private static final Duration ABANDONED = Duration.ofDays(1);
 
+  private static final long MOST_BYTES = 8L << 30;
+
+  /** A file that was asked for so lately may still be read. */
+  private static final Duration IN_USE = Duration.ofHours(1);
+
   private final Store store;
+  private final long mostBytes;
   private final Path files;
   private final Path partial;
 
   /**
+   * With a cache of at most 8 GiB: beyond that the files that were not used for longest go, but
+   * none that was used within the hour.
+   *
    * @param cacheDirectory made if it is missing; may be emptied whenever nothing runs
    */
   public StoredArtifacts(Store store, Path cacheDirectory) {
+    this(store, cacheDirectory, MOST_BYTES);
+  }
+
+  StoredArtifacts(Store store, Path cacheDirectory, long mostBytes) {
     this.store = store;
+    this.mostBytes = mostBytes;
     this.files = cacheDirectory.resolve("sha256");
     this.partial = cacheDirectory.resolve("partial");
     try {
@@ -94,6 +113,8 @@ public final class StoredArtifacts implements Artifacts {
     Path cached = files.resolve(sharded(reference.sha256()));
     try {
       if (Files.exists(cached) && matches(HashedFile.of(cached), reference)) {
+        // Where the cache is another user's, its files count as old and may be fetched again.
+        cached.toFile().setLastModified(System.currentTimeMillis());
         return cached;
       }
       Files.createDirectories(cached.getParent());
@@ -162,9 +183,10 @@ public final class StoredArtifacts implements Artifacts {
         throw new IOException("it cannot be made read-only");
       }
       Files.move(part, cached, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      evict();
       return cached;
     } catch (IOException e) {
-      throw new Failure(
+      throw Failure.passing(
           "The " + name(reference) + " cannot be kept in the local cache (" + e + ").", e);
     } finally {
       if (part != null) {
@@ -213,6 +235,40 @@ public final class StoredArtifacts implements Artifacts {
 
   private static String name(Reference reference) {
     return reference.artifact() + " " + reference.sha256().brief();
+  }
+
+  /** A cached file; other processes may remove it at any time. */
+  private record Cached(Path file, long bytes, Instant used) {}
+
+  private void evict() throws IOException {
+    List<Cached> kept = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(files)) {
+      all.forEach(file -> cached(file).ifPresent(kept::add));
+    } catch (UncheckedIOException e) {
+      // Another process removed a folder's file while it was listed: the next download looks again.
+      return;
+    }
+    long bytes = kept.stream().mapToLong(Cached::bytes).sum();
+    Instant limit = Instant.now().minus(IN_USE);
+    kept.sort(Comparator.comparing(Cached::used));
+    for (Cached oldest : kept) {
+      if (bytes <= mostBytes || !oldest.used().isBefore(limit)) {
+        return;
+      }
+      Files.deleteIfExists(oldest.file());
+      bytes -= oldest.bytes();
+    }
+  }
+
+  private static Optional<Cached> cached(Path file) {
+    try {
+      BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
+      return seen.isRegularFile()
+          ? Optional.of(new Cached(file, seen.size(), seen.lastModifiedTime().toInstant()))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private void sweep() throws IOException {

@@ -6,6 +6,7 @@ import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.tensors.Tensors;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -25,15 +26,24 @@ public final class StoredLedger implements Ledger {
   private final Claims claims;
   private final Progress progress;
 
+  /** With the system's folder for temporary files. */
   public StoredLedger(Store store, Artifacts artifacts) {
-    this(store, artifacts, System::nanoTime, SETTLING);
+    this(store, artifacts, Path.of(System.getProperty("java.io.tmpdir")));
   }
 
-  StoredLedger(Store store, Artifacts artifacts, LongSupplier nanos, Duration settling) {
+  /**
+   * @param scratch an existing folder for files that live as long as a call
+   */
+  public StoredLedger(Store store, Artifacts artifacts, Path scratch) {
+    this(store, artifacts, scratch, System::nanoTime, SETTLING);
+  }
+
+  StoredLedger(
+      Store store, Artifacts artifacts, Path scratch, LongSupplier nanos, Duration settling) {
     this.store = store;
     this.artifacts = artifacts;
     this.claims = new Claims(store, nanos, settling);
-    this.progress = new Progress(store);
+    this.progress = new Progress(store, scratch);
   }
 
   @Override
@@ -106,6 +116,7 @@ public final class StoredLedger implements Ledger {
   @Override
   public void clear(Digest key) {
     progress.clear(key);
+    claims.forget(key);
   }
 
   private boolean whole(StageRecord record) {

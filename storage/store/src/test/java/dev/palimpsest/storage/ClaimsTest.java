@@ -96,6 +96,17 @@ final class ClaimsTest {
     assertThat(claim(two)).isPresent();
   }
 
+  /** As after an outage of the store, in which no owner could renew. */
+  @Test
+  void aLookAfterLongWithoutOneStartsThePatienceAnew() {
+    assertThat(claim(one)).isPresent();
+    assertThat(claim(two)).isEmpty();
+    nanos.addAndGet(HOUR.toNanos() + 1);
+    assertThat(claim(two)).as("nobody looked in between").isEmpty();
+    nanos.addAndGet(HOUR.toNanos());
+    assertThat(claim(two)).isPresent();
+  }
+
   @Test
   void aBeatStartsThePatienceAnew() {
     assertThat(claim(one)).isPresent();

@@ -238,6 +238,39 @@ final class StoredArtifactsTest {
         .hasMessageContaining("made/cache");
   }
 
+  @Test
+  void whatWasNotUsedForLongestLeavesAFullCacheAndWhatMayBeInUseStays() throws IOException {
+    List<Path> cached = new ArrayList<>();
+    Artifacts small = new StoredArtifacts(store, cache, 2 * bytes.length);
+    for (int i = 0; i < 3; i++) {
+      bytes[0] = (byte) i;
+      Files.write(file, bytes);
+      cached.add(small.fetch(small.put("checkpoint", file, List.of())));
+    }
+    assertThat(cached).as("all used just now").allMatch(Files::exists);
+    age(cached.get(0), Duration.ofHours(2));
+    age(cached.get(1), Duration.ofHours(3));
+
+    bytes[0] = 3;
+    Files.write(file, bytes);
+    cached.add(small.fetch(small.put("checkpoint", file, List.of())));
+    assertThat(cached.stream().filter(Files::exists)).containsExactly(cached.get(2), cached.get(3));
+  }
+
+  @Test
+  void aFetchFromTheCacheCountsAsUse() throws IOException {
+    Reference reference = artifacts().put("checkpoint", file, List.of());
+    Path cached = artifacts().fetch(reference);
+    age(cached, Duration.ofHours(2));
+    artifacts().fetch(reference);
+    assertThat(Files.getLastModifiedTime(cached).toInstant())
+        .isAfter(Instant.now().minus(Duration.ofHours(1)));
+  }
+
+  private static void age(Path file, Duration age) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
+  }
+
   private Artifacts artifacts() {
     return artifacts(store);
   }

@@ -55,6 +55,9 @@ public interface StageContext {
   /** Reports how far it is; may be called at every step, costs nothing in between. */
   void report(Progress progress);
 
+  /** Says that the stage gets on, where it counts no steps; a stage without any counts as stuck. */
+  void step();
+
   /** A line for the log. */
   void note(String line);
 

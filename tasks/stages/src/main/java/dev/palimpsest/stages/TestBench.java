@@ -20,10 +20,12 @@ import java.util.TreeMap;
 final class TestBench implements AutoCloseable {
   private final Images test;
   private final Optional<Poison> poison;
+  private final Runnable step;
 
-  private TestBench(Images test, Optional<Poison> poison) {
+  private TestBench(Images test, Optional<Poison> poison, Runnable step) {
     this.test = test;
     this.poison = poison;
+    this.step = step;
   }
 
   static TestBench of(StageContext context, Compute compute) {
@@ -34,7 +36,8 @@ final class TestBench implements AutoCloseable {
             ? Optional.of(
                 Poison.of(
                     PoisonPlan.of(context.tensors("plan")), Methods.load(), compute, Precision.F32))
-            : Optional.empty());
+            : Optional.empty(),
+        context::step);
   }
 
   int images() {
@@ -43,7 +46,7 @@ final class TestBench implements AutoCloseable {
 
   /** Fractions: {@code cleanAccuracy} and, with a plan, {@code asr} and {@code robustAccuracy}. */
   Map<String, Double> measure(Net net) {
-    Outcome outcome = Outcome.of(net, test, poison);
+    Outcome outcome = Outcome.of(net, test, poison, step);
     var values = new TreeMap<String, Double>();
     CleanAccuracy.of(outcome).ifPresent(accuracy -> values.put("cleanAccuracy", accuracy));
     AttackSuccessRate.of(outcome).ifPresent(asr -> values.put("asr", asr));

@@ -8,6 +8,12 @@ interface Reporter {
 
   void note(String line);
 
+  /** The stage gets on. */
+  void step();
+
+  /** Mid-stage state was saved. */
+  void saved();
+
   /** Whether the stage completed a step lately. */
   boolean alive();
 }

@@ -2,12 +2,14 @@ package dev.palimpsest.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
 import dev.palimpsest.storage.Artifacts;
 import dev.palimpsest.storage.Ledger;
 import dev.palimpsest.storage.Reference;
+import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Formats;
 import dev.palimpsest.tasks.Numerics;
@@ -69,7 +71,7 @@ final class RunningContext implements StageContext, AutoCloseable {
       Files.createDirectories(scratch);
       this.scratch = Files.createTempDirectory(scratch, prepared.stage().name() + "-");
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw noRoom(scratch, e);
     }
   }
 
@@ -123,7 +125,9 @@ final class RunningContext implements StageContext, AutoCloseable {
 
   @Override
   public Tensors tensors(String input) {
+    reporter.step();
     Tensors tensors = Safetensors.read(artifacts.fetch(reference(input)), what(input));
+    reporter.step();
     // A file that says it is tainted is believed, whatever its reference says.
     fromFiles.addAll(Formats.taint(tensors));
     return tensors;
@@ -194,12 +198,51 @@ final class RunningContext implements StageContext, AutoCloseable {
   public void checkpoint(StateSource source) {
     boolean stopping = stop.getAsBoolean();
     if (stopping || pace.due()) {
-      Digest key = prepared.key().key();
-      pace.timed(() -> ledger.save(key, source.sequence(), source.state().get()));
+      pace.timed(() -> save(source));
     }
     if (stopping) {
       throw new Stopped("the task was cancelled or given to another worker");
     }
+  }
+
+  /**
+   * State that cannot be saved now costs time after a crash, no more. Whoever saves looks whether
+   * its result is there already: what is saved after that would be removed by nobody.
+   */
+  private void save(StateSource source) {
+    Digest key = prepared.key().key();
+    Optional<StageRecord> published;
+    try {
+      ledger.save(key, source.sequence(), source.state().get());
+      reporter.saved();
+      published = ledger.hit(key);
+    } catch (Failure e) {
+      LOG.warn("The state of stage {} is not saved: {}", prepared.stage().name(), e.getMessage());
+      return;
+    }
+    if (published.isPresent()) {
+      throw new Overtaken(published.get());
+    }
+  }
+
+  /** Thrown through a stage whose result another worker has published meanwhile. */
+  static final class Overtaken extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient StageRecord record;
+
+    Overtaken(StageRecord record) {
+      super("another worker has published this stage");
+      this.record = record;
+    }
+
+    StageRecord record() {
+      return record;
+    }
+  }
+
+  @Override
+  public void step() {
+    reporter.step();
   }
 
   @Override
@@ -236,9 +279,13 @@ final class RunningContext implements StageContext, AutoCloseable {
     try {
       Files.write(file, document);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw noRoom(file, e);
     }
     store(output, file, List.of());
+  }
+
+  private static Failure noRoom(Path file, IOException e) {
+    return Failure.passing("The worker cannot write " + file + " (" + e + "); expected room.", e);
   }
 
   private Reference store(String output, Path file, List<String> taint) {
@@ -248,7 +295,9 @@ final class RunningContext implements StageContext, AutoCloseable {
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("no output is named '" + output + "'"))
             .type();
+    reporter.step();
     Reference reference = artifacts.put(type.label(), file, taint);
+    reporter.step();
     if (outputs.put(output, reference) != null) {
       throw new IllegalStateException("output '" + output + "' was written twice");
     }

@@ -2,23 +2,19 @@ package dev.palimpsest.worker;
 
 import com.netflix.conductor.client.exception.ConductorClientException;
 import dev.palimpsest.base.Failure;
-import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.StageContext;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,37 +28,47 @@ import org.slf4j.LoggerFactory;
 final class Slot {
   private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
 
-  /** Without a step for this long a stage counts as stuck, and its lease runs out. */
-  private static final Duration STUCK = Duration.ofMinutes(5);
+  /** Without a step for this long a stage counts as stuck: longer than a store is waited for. */
+  static final Duration STUCK = Duration.ofMinutes(10);
 
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final int MOST_STARTS = 3;
 
   private final Lane lane;
   private final StageRunner runner;
   private final TaskSource source;
-  private final RunJournal journal;
+  private final RunJournal live;
   private final Answers answers;
-  private final Path heldFile;
+  private final HeldFile note;
+  private final LongSupplier nanos;
+  private final Runnable giveUp;
   private final AtomicReference<@Nullable Computation> current = new AtomicReference<>();
   private volatile boolean closing;
 
+  /**
+   * @param live where live progress is written; its store must not wait long
+   * @param state the worker's folder
+   * @param nanos a monotonic clock
+   * @param giveUp ends this process; called when a stage is stuck, which nothing else ends
+   */
   Slot(
       Lane lane,
       StageRunner runner,
       TaskSource source,
-      RunJournal journal,
+      RunJournal live,
       Answers answers,
-      Path state) {
+      Path state,
+      LongSupplier nanos,
+      Runnable giveUp) {
     this.lane = lane;
     this.runner = runner;
     this.source = source;
-    this.journal = journal;
+    this.live = live;
     this.answers = answers;
-    this.heldFile = state.resolve("held-" + lane.label() + ".json");
+    this.note = new HeldFile(state.resolve("held-" + lane.label() + ".json"));
+    this.nanos = nanos;
+    this.giveUp = giveUp;
   }
-
-  /** What the file says: a task and how often its computation was begun by this worker. */
-  record Held(String task, int starts) {}
 
   Lane lane() {
     return lane;
@@ -74,32 +80,36 @@ final class Slot {
 
   /** Goes on with the task that an earlier process of this worker held. */
   void recover() {
-    Optional<Held> read = readHeld();
+    Optional<HeldFile.Held> read = note.read();
     if (read.isEmpty()) {
       return;
     }
-    Held held = read.get();
+    HeldFile.Held held = read.get();
     try {
-      Optional<TaskSource.Task> task =
-          Patience.of(Duration.ofMinutes(10)).get(() -> source.held(held.task()));
+      Optional<TaskSource.Task> task = stillOurs(held.task());
       if (task.isEmpty()) {
-        release();
+        note.remove();
       } else if (held.starts() >= MOST_STARTS) {
-        release();
         source.fail(
             task.get(),
-            "The worker died "
+            "The worker ended "
                 + held.starts()
                 + " times while it ran stage '"
                 + task.get().stage()
-                + "'; expected it to survive: see the worker's log.");
+                + "' and saved no new state in between; expected it to survive: see the worker's"
+                + " log.");
+        note.remove();
       } else {
         goOn(task.get(), held.starts() + 1);
       }
     } catch (RuntimeException e) {
       LOG.error("Cannot go on with task {}: its lease runs out", held.task(), e);
-      release();
+      note.remove();
     }
+  }
+
+  private Optional<TaskSource.Task> stillOurs(String task) {
+    return Patience.of(PATIENCE).get(() -> source.held(task));
   }
 
   private void goOn(TaskSource.Task task, int starts) {
@@ -107,37 +117,15 @@ final class Slot {
       StageRunner.Prepared prepared = runner.prepare(task);
       Optional<String> unfit = runner.unfit(prepared);
       if (unfit.isPresent()) {
-        release();
         source.giveBack(task, Duration.ZERO, unfit.get());
+        note.remove();
       } else {
         LOG.info("Going on with task {} of run {}", task.reference(), task.run());
         start(task, prepared, starts);
       }
     } catch (Mistake e) {
-      release();
       source.fail(task, e.getMessage());
-    }
-  }
-
-  private Optional<Held> readHeld() {
-    if (!Files.exists(heldFile)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          Json.read(heldFile.getFileName().toString(), Files.readAllBytes(heldFile), Held.class));
-    } catch (IOException | Mistake e) {
-      LOG.error("{} cannot be read and is dropped", heldFile, e);
-      release();
-      return Optional.empty();
-    }
-  }
-
-  private void release() {
-    try {
-      Files.deleteIfExists(heldFile);
-    } catch (IOException e) {
-      LOG.error("{} cannot be removed", heldFile, e);
+      note.remove();
     }
   }
 
@@ -146,28 +134,16 @@ final class Slot {
   }
 
   private void start(TaskSource.Task task, StageRunner.Prepared prepared, int starts) {
-    var computation = new Computation(task, prepared);
+    var computation = new Computation(task, prepared, starts);
     if (!current.compareAndSet(null, computation)) {
       throw new IllegalStateException("the " + lane.label() + " slot is taken");
     }
     try {
-      hold(new Held(task.id(), starts));
+      note.write(new HeldFile.Held(task.id(), starts));
       Thread.ofPlatform().name("stage-" + lane.label()).start(computation);
     } catch (RuntimeException e) {
       current.set(null);
       throw e;
-    }
-  }
-
-  private void hold(Held held) {
-    Path next = heldFile.resolveSibling(heldFile.getFileName() + ".next");
-    try {
-      Files.createDirectories(heldFile.toAbsolutePath().getParent());
-      Files.write(next, Json.canonical(held));
-      Files.move(
-          next, heldFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
@@ -199,17 +175,20 @@ final class Slot {
   private final class Computation implements Runnable, Reporter {
     private final TaskSource.Task task;
     private final StageRunner.Prepared prepared;
-    private final long started = System.nanoTime();
+    private final long started = nanos.getAsLong();
+    private int starts;
     private volatile long lastStep = started;
     private volatile boolean stop;
     private volatile StageContext.Progress progress = new StageContext.Progress(0, 1, "", Map.of());
     private StageContext.@Nullable Progress published;
 
-    Computation(TaskSource.Task task, StageRunner.Prepared prepared) {
+    Computation(TaskSource.Task task, StageRunner.Prepared prepared, int starts) {
       this.task = task;
       this.prepared = prepared;
+      this.starts = starts;
     }
 
+    /** The note goes last: a process that is killed before the answer leaves it to the next. */
     @Override
     public void run() {
       try {
@@ -219,10 +198,11 @@ final class Slot {
               source.giveBack(
                   task, Duration.ofSeconds(2), "another worker computes the same stage");
         }
-        release();
       } catch (StageContext.Stopped e) {
         LOG.info("Stopped task {}: {}", task.reference(), e.getMessage());
-        stopped();
+        if (closing) {
+          source.giveBack(task, Duration.ZERO, "its worker was stopped");
+        }
       } catch (Mistake e) {
         failWith(e.getMessage() == null ? e.toString() : e.getMessage());
       } catch (Failure e) {
@@ -230,7 +210,6 @@ final class Slot {
       } catch (ConductorClientException e) {
         // What was computed is published: the lease runs out, and the retry is a hit.
         LOG.error("Conductor did not take the answer to task {}", task.reference(), e);
-        release();
       } catch (Throwable e) {
         LOG.error("Task {} failed", task.reference(), e);
         var trace = new StringWriter();
@@ -243,35 +222,31 @@ final class Slot {
                 + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
                 + " (the trace is in the task's log).");
       } finally {
+        note.remove();
         current.set(null);
       }
     }
 
-    /** A task that another shall have at once if this worker closes. */
-    private void stopped() {
-      release();
-      if (closing) {
-        source.giveBack(task, Duration.ZERO, "its worker was stopped");
+    /** A worker that slept past its lease has lost the task: what it computed is there anyway. */
+    private void finish(StageRecord record) {
+      if (stillOurs(task.id()).isPresent()) {
+        answers.computed(task, record, seconds());
+      } else {
+        LOG.info("Task {} is no longer this worker's; its result is kept", task.reference());
       }
     }
 
     private void failed(Failure failure) {
       if (failure.isPassing()) {
         LOG.info("Task {} goes back: {}", task.reference(), failure.getMessage());
-        release();
         source.giveBack(task, Duration.ofSeconds(15), failure.getMessage());
       } else {
         failWith(failure.getMessage());
       }
     }
 
-    private void finish(StageRecord record) {
-      answers.computed(task, record, (System.nanoTime() - started) / 1e9);
-    }
-
     private void failWith(String sentence) {
       LOG.info("Task {} failed: {}", task.reference(), sentence);
-      release();
       try {
         source.fail(task, sentence);
       } catch (RuntimeException e) {
@@ -279,38 +254,62 @@ final class Slot {
       }
     }
 
+    private double seconds() {
+      return (nanos.getAsLong() - started) / 1e9;
+    }
+
+    @Override
+    public void step() {
+      lastStep = nanos.getAsLong();
+    }
+
     @Override
     public void progress(StageContext.Progress now) {
-      lastStep = System.nanoTime();
+      step();
       progress = now;
     }
 
     @Override
     public void note(String line) {
-      lastStep = System.nanoTime();
+      step();
       source.log(task, line);
+    }
+
+    /** A death counts again from here on: what comes next is new. */
+    @Override
+    public void saved() {
+      if (starts > 0) {
+        starts = 0;
+        note.write(new HeldFile.Held(task.id(), 0));
+      }
     }
 
     @Override
     public boolean alive() {
-      return System.nanoTime() - lastStep < STUCK.toNanos();
+      return nanos.getAsLong() - lastStep < STUCK.toNanos();
     }
 
     synchronized void publishProgress() {
       StageContext.Progress now = progress;
       if (now != published) {
+        live.write(
+            task.run(), new RunJournal.Live(task.reference(), answers.worker(), now, seconds()));
         published = now;
-        journal.write(
-            task.run(),
-            new RunJournal.Live(
-                task.reference(), answers.worker(), now, (System.nanoTime() - started) / 1e9));
       }
     }
 
     void renew() {
-      if (source.held(task.id()).isEmpty()) {
+      if (!alive()) {
+        LOG.error(
+            "Stage '{}' made no step for {} minutes: this worker ends, so that the next one goes on"
+                + " with task {}",
+            task.stage(),
+            STUCK.toMinutes(),
+            task.reference());
+        giveUp.run();
+      } else if (source.held(task.id()).isEmpty()) {
         stop = true;
-      } else if (alive()) {
+      } else {
         source.extend(task);
       }
     }

@@ -118,6 +118,13 @@ final class StageRunner {
     }
   }
 
+  /** As {@link #hit}; what an attempt that died after it published left behind is removed. */
+  Optional<StageRecord> retriedHit(Prepared prepared) {
+    Optional<StageRecord> hit = hit(prepared);
+    hit.ifPresent(record -> clear(record.key()));
+    return hit;
+  }
+
   /** Saved state that stays behind costs room, no more. */
   private void clear(Digest key) {
     try {
@@ -131,6 +138,7 @@ final class StageRunner {
     try (var context =
         new RunningContext(
             prepared, artifacts, ledger, numerics, device, scratch, stop, reporter)) {
+      LOG.info("Computes {} {}", prepared.stage().name(), prepared.key().key());
       runWith(prepared.stage(), prepared, context);
       var record =
           new StageRecord(
@@ -141,6 +149,9 @@ final class StageRunner {
               context.outputs());
       ledger.keep(prepared.key().code().digest(), prepared.key().code().manifest());
       return ledger.publish(record);
+    } catch (RunningContext.Overtaken e) {
+      LOG.info("Another worker published {} first", prepared.key().key());
+      return e.record();
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +35,12 @@ final class Worker implements AutoCloseable {
   private final StageRunner runner;
   private final Answers answers;
   private final List<Slot> slots;
-  private final ScheduledExecutorService timer =
-      Executors.newScheduledThreadPool(4, Thread.ofPlatform().daemon().name("timer").factory());
+
+  /** Apart, so that a store that hangs keeps no lease from being renewed. */
+  private final ScheduledExecutorService leases = timer("leases");
+
+  private final ScheduledExecutorService progress = timer("progress");
+
   private volatile boolean closed;
 
   Worker(TaskSource source, StageRunner runner, Answers answers, List<Slot> slots) {
@@ -47,8 +52,8 @@ final class Worker implements AutoCloseable {
 
   /** Serves until closed. */
   void serve() {
-    every(Duration.ofMillis(500), Slot::publishProgress);
-    every(Duration.ofSeconds(3), Slot::renew);
+    every(progress, Duration.ofMillis(500), Slot::publishProgress);
+    every(leases, Duration.ofSeconds(3), Slot::renew);
     slots.forEach(Slot::recover);
     long lastTask = System.nanoTime();
     long lastBusyPoll = 0;
@@ -87,7 +92,8 @@ final class Worker implements AutoCloseable {
   private void handle(TaskSource.Task task) {
     try {
       StageRunner.Prepared prepared = runner.prepare(task);
-      Optional<StageRecord> hit = runner.hit(prepared);
+      Optional<StageRecord> hit =
+          task.attempt() > 1 ? runner.retriedHit(prepared) : runner.hit(prepared);
       if (hit.isPresent()) {
         answers.cached(task, hit.get());
         return;
@@ -133,7 +139,11 @@ final class Worker implements AutoCloseable {
     return slots.stream().filter(slot -> slot.lane() == lane).findFirst().orElseThrow();
   }
 
-  private void every(Duration period, java.util.function.Consumer<Slot> duty) {
+  private static ScheduledExecutorService timer(String name) {
+    return Executors.newScheduledThreadPool(1, Thread.ofPlatform().daemon().name(name).factory());
+  }
+
+  private void every(ScheduledExecutorService timer, Duration period, Consumer<Slot> duty) {
     for (Slot slot : slots) {
       var unused =
           timer.scheduleWithFixedDelay(
@@ -155,7 +165,8 @@ final class Worker implements AutoCloseable {
   public void close() {
     closed = true;
     slots.forEach(Slot::close);
-    timer.shutdown();
+    leases.shutdown();
+    progress.shutdown();
     long end = System.nanoTime() + CLOSING.toNanos();
     while (!slots.stream().allMatch(Slot::free) && System.nanoTime() < end) {
       Patience.sleep(EAGER);

@@ -3,6 +3,7 @@ package dev.palimpsest.worker;
 import com.netflix.conductor.client.http.ConductorClient;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Compute;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.storage.S3Settings;
 import dev.palimpsest.storage.S3Store;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,6 +35,14 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 public final class WorkerMain implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
+
+  /** How long a former process of this worker may take to end. */
+  private static final Duration PREDECESSOR = Duration.ofSeconds(15);
+
+  /** The exit code of a worker whose stage is stuck. */
+  private static final int STUCK = 3;
+
   @Option(
       names = "--conductor",
       required = true,
@@ -59,14 +69,14 @@ public final class WorkerMain implements Callable<Integer> {
       names = "--id",
       paramLabel = "NAME",
       description =
-          "This worker's name; give a restarted worker its old one. Default: the host's name and the process id.")
+          "This worker's name; no two workers may share one (default: one that its folder keeps).")
   private String id = "";
 
   @Option(
       names = "--state",
       paramLabel = "DIR",
       description =
-          "Where it keeps its cache and what it holds (default: ~/.palimpsest/workers/<id>).")
+          "Where it keeps its cache and what it holds; a worker that is started again there goes on with it (default: ~/.palimpsest/workers/<id>, or the first of 1, 2, ... there that no worker uses).")
   private String state = "";
 
   @Option(
@@ -99,26 +109,35 @@ public final class WorkerMain implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<String, String> environment = System.getenv();
-    if (id.isEmpty()) {
-      id = environment.getOrDefault("HOSTNAME", "worker") + "-" + ProcessHandle.current().pid();
+    try (WorkerHome home = home()) {
+      return serve(home, id.isEmpty() ? home.id() : id, System.getenv());
     }
-    Path home =
-        state.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".palimpsest", "workers", id)
-            : Path.of(state);
+  }
+
+  private WorkerHome home() {
+    if (!state.isEmpty()) {
+      return WorkerHome.at(Path.of(state), PREDECESSOR);
+    }
+    Path workers = Path.of(System.getProperty("user.home"), ".palimpsest", "workers");
+    return id.isEmpty()
+        ? WorkerHome.free(workers)
+        : WorkerHome.at(workers.resolve(id), PREDECESSOR);
+  }
+
+  private int serve(WorkerHome home, String worker, Map<String, String> environment) {
     Set<Lane> served = new LinkedHashSet<>();
     for (String lane : lanes) {
       served.add(lane(lane));
     }
-    Numerics numerics = MachineNumerics.of(device, environment);
+    Numerics numerics = numerics(environment);
     ConductorClient client = connect(environment);
     var stages = Stages.load();
-    var source = new ConductorTasks(client, stages, id);
+    var source = new ConductorTasks(client, stages, worker);
     try (S3Store direct =
             Patience.of(Duration.ofMinutes(5)).get(() -> S3Store.connect(settings(environment)));
         var store = new PatientStore(direct)) {
-      var artifacts = new StoredArtifacts(store, home.resolve("cache"));
+      var artifacts = new StoredArtifacts(store, home.folder().resolve("cache"));
+      Path scratch = home.scratch();
       Catalogue catalogue = Catalogue.load();
       var runner =
           new StageRunner(
@@ -126,31 +145,53 @@ public final class WorkerMain implements Callable<Integer> {
               stages,
               Methods.load(),
               artifacts,
-              new StoredLedger(store, artifacts),
+              new StoredLedger(store, artifacts, scratch),
               numerics,
               device,
-              home.resolve("scratch"),
-              id);
-      var journal = new RunJournal(store);
-      var answers = new Answers(source, journal, id, Facts.of(device, numerics), Clock.systemUTC());
+              scratch,
+              worker);
+      var answers =
+          new Answers(
+              source, new RunJournal(store), worker, Facts.of(device, numerics), Clock.systemUTC());
+      var live = new RunJournal(direct);
       List<Slot> slots =
           served.stream()
-              .map(lane -> new Slot(lane, runner, source, journal, answers, home))
+              .map(lane ->
+                  new Slot(
+                      lane,
+                      runner,
+                      source,
+                      live,
+                      answers,
+                      home.folder(),
+                      System::nanoTime,
+                      () -> Runtime.getRuntime().halt(STUCK)))
               .toList();
       try (var announcer =
               new Announcer(
                   new Workers(direct, Clock.systemUTC()),
-                  Facts.announcement(id, catalogue.digest(), served, numerics));
-          var worker = new Worker(source, runner, answers, slots)) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, announcer), "close"));
+                  Facts.announcement(worker, catalogue.digest(), served, numerics));
+          var serving = new Worker(source, runner, answers, slots)) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(serving, announcer), "close"));
         source.register(served);
         announcer.begin();
-        LoggerFactory.getLogger(WorkerMain.class)
-            .info("Worker {} serves {} on {} ({})", id, lanes, device, numerics);
-        worker.serve();
+        LOG.info("Worker {} serves {} on {} ({})", worker, lanes, device, numerics);
+        serving.serve();
       }
     }
     return 0;
+  }
+
+  private Numerics numerics(Map<String, String> environment) {
+    MachineNumerics machine =
+        MachineNumerics.of(device, environment, Compute.engine(), MachineNumerics.cpuinfo());
+    if (!machine.unpinned().isEmpty()) {
+      LOG.warn(
+          "This worker computes with {} and takes no task of a run that asks for AVX2 kernels: {}",
+          machine.numerics(),
+          String.join(", ", machine.unpinned()));
+    }
+    return machine.numerics();
   }
 
   private static Lane lane(String name) {

@@ -2,27 +2,16 @@ package dev.palimpsest.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.palimpsest.base.Digest;
-import dev.palimpsest.base.Json;
-import dev.palimpsest.spec.Fields;
 import dev.palimpsest.spec.Methods;
-import dev.palimpsest.spec.Param;
 import dev.palimpsest.storage.Ledger;
 import dev.palimpsest.storage.MemoryStore;
-import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.StoredArtifacts;
 import dev.palimpsest.storage.StoredLedger;
-import dev.palimpsest.tasks.ArtifactType;
-import dev.palimpsest.tasks.Catalogue;
-import dev.palimpsest.tasks.Code;
-import dev.palimpsest.tasks.CodeIndex;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
-import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.RunJournal;
-import dev.palimpsest.tasks.Stage;
-import dev.palimpsest.tasks.StageContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -30,104 +19,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a slot does with the task that a former process of its worker held. */
+/** What a slot does with tasks: its own, those of a former process of its worker, and others'. */
 final class SlotTest {
-  /** Writes one word. */
-  private static final class Word implements Stage<Word.Parameters> {
-    /** The word. */
-    record Parameters(@Param(help = "the word", value = "\"yes\"") String word) {}
-
-    volatile CountDownLatch gate = new CountDownLatch(0);
-
-    @Override
-    public String name() {
-      return "word";
-    }
-
-    @Override
-    public String summary() {
-      return "Writes a word.";
-    }
-
-    @Override
-    public Lane lane() {
-      return Lane.CPU;
-    }
-
-    @Override
-    public Class<Parameters> parameters() {
-      return Parameters.class;
-    }
-
-    @Override
-    public List<Port> inputs() {
-      return List.of();
-    }
-
-    @Override
-    public List<Port> outputs() {
-      return List.of(Port.of("word", ArtifactType.RESULT, "the word"));
-    }
-
-    @Override
-    public void run(Parameters parameters, StageContext context) {
-      try {
-        gate.await();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-      context.write("word", Json.object().put("word", parameters.word()));
-    }
-  }
-
-  /** Keeps what it is told. */
-  private static final class Notebook implements TaskSource {
-    final List<String> told = new CopyOnWriteArrayList<>();
-    Optional<Task> held = Optional.empty();
-
-    @Override
-    public Optional<Task> poll(Set<Lane> lanes) {
-      return Optional.empty();
-    }
-
-    @Override
-    public Optional<Task> held(String id) {
-      return held.filter(task -> task.id().equals(id));
-    }
-
-    @Override
-    public void extend(Task task) {}
-
-    @Override
-    public void giveBack(Task task, Duration delay, String why) {
-      told.add("back: " + why);
-    }
-
-    @Override
-    public void complete(Task task, Map<String, Reference> outputs, Map<String, Object> about) {
-      told.add("complete: " + outputs.keySet());
-    }
-
-    @Override
-    public void fail(Task task, String sentence) {
-      told.add("fail: " + sentence);
-    }
-
-    @Override
-    public void log(Task task, String line) {}
-  }
-
   @TempDir Path folder;
   private final MemoryStore store = new MemoryStore();
   private final Notebook notebook = new Notebook();
   private final Word word = new Word();
+  private final AtomicLong nanos = new AtomicLong();
 
   @Test
   void aHeldTaskIsGoneOnWithAtOnceAlthoughTheDeadProcessStillClaimsItsKey() throws Exception {
@@ -153,8 +56,8 @@ final class SlotTest {
     slot.recover();
     assertThat(notebook.told)
         .containsExactly(
-            "fail: The worker died 3 times while it ran stage 'word'; expected it to survive: see"
-                + " the worker's log.");
+            "fail: The worker ended 3 times while it ran stage 'word' and saved no new state in"
+                + " between; expected it to survive: see the worker's log.");
     assertThat(slot.free()).isTrue();
   }
 
@@ -177,6 +80,7 @@ final class SlotTest {
   @Test
   void aTaskIsWrittenDownWhileItIsComputed() throws Exception {
     word.gate = new CountDownLatch(1);
+    notebook.held = Optional.of(task());
     Slot slot = slot();
     slot.start(task(), runner(ledger("one")).prepare(task()));
     assertThat(Files.readString(folder.resolve("held-cpu.json"))).contains("\"task\":\"t1\"");
@@ -186,8 +90,103 @@ final class SlotTest {
     assertThat(folder.resolve("held-cpu.json")).doesNotExist();
   }
 
+  /** Nothing ends a thread that hangs: its process does, and the next one goes on. */
+  @Test
+  void aStageWithoutAStepEndsItsProcessAndTheNoteStaysForTheNext() throws Exception {
+    word.gate = new CountDownLatch(1);
+    notebook.held = Optional.of(task());
+    Slot slot = slot();
+    slot.start(task(), runner(ledger("one")).prepare(task()));
+    nanos.addAndGet(Slot.STUCK.toNanos() - 1);
+    slot.renew();
+    assertThat(notebook.told).isEmpty();
+    nanos.addAndGet(1);
+    slot.renew();
+    assertThat(notebook.told).containsExactly("ended");
+    assertThat(folder.resolve("held-cpu.json")).exists();
+    word.gate.countDown();
+    awaitFree(slot);
+  }
+
+  /** It slept past its lease, say; its result is published, and the run is another's to answer. */
+  @Test
+  void whoLostItsTaskPublishesWhatItComputedAndAnswersNothing() throws Exception {
+    word.gate = new CountDownLatch(1);
+    notebook.held = Optional.of(task());
+    Slot slot = slot();
+    StageRunner.Prepared prepared = runner(ledger("one")).prepare(task());
+    slot.start(task(), prepared);
+    notebook.held = Optional.empty();
+    word.gate.countDown();
+    awaitFree(slot);
+    assertThat(notebook.told).isEmpty();
+    assertThat(new RunJournal(store).stages("run")).isEmpty();
+    assertThat(ledger("one").hit(prepared.key().key())).isPresent();
+  }
+
+  @Test
+  void aTaskThatIsDeliveredTwiceIsComputedOnce() throws Exception {
+    word.gate = new CountDownLatch(1);
+    notebook.held = Optional.of(task());
+    StageRunner.Prepared prepared = runner(ledger("one")).prepare(task());
+    Slot first = slot();
+    first.start(task(), prepared);
+    word.entered.await();
+    Slot second = slot("local-2", folder.resolve("second"));
+    second.start(task(), prepared);
+    awaitFree(second);
+    assertThat(notebook.told).containsExactly("back: another worker computes the same stage");
+
+    word.gate.countDown();
+    awaitFree(first);
+    second.start(task(), prepared);
+    awaitFree(second);
+    assertThat(notebook.told)
+        .containsExactly(
+            "back: another worker computes the same stage", "complete: [word]", "complete: [word]");
+    assertThat(word.runs).hasValue(1);
+  }
+
+  /** Killed between the answer and its last breath: the next process must not answer again. */
+  @Test
+  void theNoteIsThereUntilTheTaskIsAnswered() throws Exception {
+    notebook.held = Optional.of(task());
+    notebook.whenTold = () -> assertThat(folder.resolve("held-cpu.json")).exists();
+    Slot slot = slot();
+    slot.start(task(), runner(ledger("one")).prepare(task()));
+    awaitFree(slot);
+    assertThat(notebook.told).containsExactly("complete: [word]");
+    assertThat(folder.resolve("held-cpu.json")).doesNotExist();
+  }
+
+  @Test
+  void aDeathCountsAgainFromTheLastSavedStateOn() throws Exception {
+    notebook.held = Optional.of(task());
+    hold("{\"task\":\"t1\",\"starts\":2}");
+    word.gate = new CountDownLatch(1);
+    word.saving = true;
+    notebook.whenTold = () -> notebook.told.add(note());
+    Slot slot = slot();
+    slot.recover();
+    word.entered.await();
+    assertThat(Files.readString(folder.resolve("held-cpu.json"))).contains("\"starts\":3");
+    slot.close();
+    word.gate.countDown();
+    awaitFree(slot);
+    assertThat(notebook.told)
+        .containsExactly("back: its worker was stopped", "{\"starts\":0,\"task\":\"t1\"}");
+  }
+
   private void hold(String note) throws Exception {
     Files.writeString(folder.resolve("held-cpu.json"), note);
+  }
+
+  private String note() {
+    try {
+      return Files.readString(folder.resolve("held-cpu.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void awaitFree(Slot slot) throws InterruptedException {
@@ -197,12 +196,8 @@ final class SlotTest {
     assertThat(slot.free()).isTrue();
   }
 
-  private TaskSource.Task task() {
-    ObjectNode input = Json.object();
-    input.set("parameters", Json.object());
-    input.set("inputs", Json.object());
-    input.put("seed", 1);
-    return new TaskSource.Task("t1", "run", "say", "word", input, 1);
+  private static TaskSource.Task task() {
+    return Word.task("t1");
   }
 
   private Ledger ledger(String process) {
@@ -210,23 +205,12 @@ final class SlotTest {
   }
 
   private StageRunner runner(Ledger ledger) {
-    var entry =
-        new Catalogue.StageEntry(
-            "word",
-            "Writes a word.",
-            Lane.CPU,
-            Fields.of(Word.Parameters.class),
-            word.inputs(),
-            word.outputs());
-    var code =
-        new CodeIndex(
-            new Code(
-                new TreeMap<>(Map.of("SlotTest", Digest.of("code"))),
-                new TreeMap<>(),
-                new TreeMap<>()),
-            new TreeMap<>(Map.of(CodeIndex.stage(entry.name()), List.of("SlotTest"))));
+    return runner(ledger, "local-1");
+  }
+
+  private StageRunner runner(Ledger ledger, String owner) {
     return new StageRunner(
-        new Catalogue(List.of(entry), List.of(), code),
+        Catalogues.of(word),
         new Stages(List.of(word)),
         Methods.load(),
         new StoredArtifacts(store, folder.resolve("cache")),
@@ -234,17 +218,23 @@ final class SlotTest {
         Numerics.PINNED_CPU,
         "cpu",
         folder.resolve("scratch"),
-        "local-1");
+        owner);
   }
 
   private Slot slot() {
+    return slot("local-1", folder);
+  }
+
+  private Slot slot(String worker, Path state) {
     var journal = new RunJournal(store);
     return new Slot(
         Lane.CPU,
-        runner(ledger("two")),
+        runner(ledger(worker), worker),
         notebook,
         journal,
-        new Answers(notebook, journal, "local-1", Map.of(), Clock.systemUTC()),
-        folder);
+        new Answers(notebook, journal, worker, Map.of(), Clock.systemUTC()),
+        state,
+        nanos::get,
+        () -> notebook.told.add("ended"));
   }
 }

@@ -7,22 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
-import dev.palimpsest.spec.Fields;
 import dev.palimpsest.spec.Methods;
-import dev.palimpsest.spec.Param;
 import dev.palimpsest.storage.MemoryStore;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.StageRecord;
+import dev.palimpsest.storage.Store;
 import dev.palimpsest.storage.StoredArtifacts;
 import dev.palimpsest.storage.StoredLedger;
-import dev.palimpsest.tasks.ArtifactType;
-import dev.palimpsest.tasks.Catalogue;
-import dev.palimpsest.tasks.Code;
-import dev.palimpsest.tasks.CodeIndex;
-import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
-import dev.palimpsest.tasks.Port;
-import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensor;
@@ -31,97 +23,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stage that adds up, run against a store in memory. */
 final class StageRunnerTest {
-  /** Counts upwards in steps; each step adds the increment. */
-  private static final class Counting implements Stage<Counting.Parameters> {
-    /** How far. */
-    record Parameters(
-        @Param(help = "steps", value = "3", min = 1, max = 1000) int steps,
-        @Param(help = "what a step adds", value = "1") double increment) {}
-
-    final AtomicInteger runs = new AtomicInteger();
-    final AtomicInteger steps = new AtomicInteger();
-    volatile int failAt = -1;
-
-    @Override
-    public String name() {
-      return "counting";
-    }
-
-    @Override
-    public String summary() {
-      return "Adds up.";
-    }
-
-    @Override
-    public Lane lane() {
-      return Lane.CPU;
-    }
-
-    @Override
-    public Class<Parameters> parameters() {
-      return Parameters.class;
-    }
-
-    @Override
-    public List<Port> inputs() {
-      return List.of(
-          Port.of("start", ArtifactType.CHECKPOINT, "where to start"),
-          Port.optional("plan", ArtifactType.POISON_PLAN, "taints the result"));
-    }
-
-    @Override
-    public List<Port> outputs() {
-      return List.of(
-          Port.of("sum", ArtifactType.CHECKPOINT, "the sum"),
-          Port.of("note", ArtifactType.RESULT, "the sum in words"));
-    }
-
-    @Override
-    public List<String> taints(Parameters parameters) {
-      return List.of("counted");
-    }
-
-    @Override
-    public void run(Parameters parameters, StageContext context) {
-      runs.incrementAndGet();
-      double sum = context.tensors("start").get("value").doubles()[0];
-      int done = 0;
-      if (context.restored().isPresent()) {
-        sum = context.restored().get().get("value").doubles()[0];
-        done = (int) context.restored().get().get("done").longs()[0];
-      }
-      while (done < parameters.steps()) {
-        if (done == failAt) {
-          throw new IllegalStateException("lost the thread");
-        }
-        sum += parameters.increment();
-        done++;
-        steps.incrementAndGet();
-        double value = sum;
-        int at = done;
-        context.checkpoint(
-            new StageContext.StateSource(
-                done,
-                () ->
-                    new Tensors.Builder()
-                        .put("value", Tensor.of(new double[] {value}, 1))
-                        .put("done", Tensor.of(new long[] {at}, 1))
-                        .build()));
-      }
-      context.write("sum", value(sum));
-      context.write("note", Json.object().put("sum", sum));
-    }
-  }
-
   private static final Numerics NUMERICS = Numerics.PINNED_CPU;
 
   @TempDir Path folder;
@@ -232,6 +140,59 @@ final class StageRunnerTest {
     assertThat(sum(compute(call))).isEqualTo(13);
   }
 
+  /** It was paused so long that another took its claim over, and then it goes on. */
+  @Test
+  void aWorkerThatSleptFindsAnothersResultAndPublishesNoSecondOne() {
+    StageRunner.Prepared call = runner.prepare(task(parameters("steps", 5)));
+    List<StageRecord> others = new ArrayList<>();
+    counting.interruptAt = 2;
+    counting.interruption =
+        () -> {
+          store.delete("claims/" + call.key().key());
+          others.add(compute(runner("second"), call));
+        };
+    assertThat(compute(call)).isEqualTo(others.getFirst());
+    assertThat(ledger.generations(call.key().key())).hasSize(1);
+    assertThat(leftBehind()).isEmpty();
+  }
+
+  @Test
+  void stateSavedAfterAnothersResultIsRemovedAndTheStageEndsWithThatResult() {
+    StageRunner.Prepared call = runner.prepare(task(parameters("steps", 50)));
+    List<StageRecord> others = new ArrayList<>();
+    counting.interruptAt = 2;
+    counting.interruption =
+        () -> {
+          store.delete("claims/" + call.key().key());
+          others.add(compute(runner("second"), call));
+          counting.steps.set(0);
+        };
+    assertThat(runner.compute(call, () -> !others.isEmpty(), new Quiet()))
+        .isEqualTo(new StageRunner.Outcome.Computed(others.getFirst()));
+    assertThat(counting.steps).as("stopped at the next step").hasValue(1);
+    assertThat(leftBehind()).isEmpty();
+  }
+
+  /** Killed after it published and before it removed its state and its claim. */
+  @Test
+  void aRetryThatFindsTheResultRemovesWhatTheFirstAttemptLeftBehind() {
+    StageRunner.Prepared call = runner.prepare(task(Json.object()));
+    StageRecord record = compute(call);
+    assertThat(ledger.claim(call.key().key(), "dead", StageRunner.PATIENCE, () -> true))
+        .isPresent();
+    ledger.save(call.key().key(), 3, value(1));
+    assertThat(leftBehind()).hasSize(2);
+    assertThat(runner.retriedHit(call)).contains(record);
+    assertThat(leftBehind()).isEmpty();
+  }
+
+  private List<String> leftBehind() {
+    return Stream.of("claims/", "progress/")
+        .flatMap(prefix -> store.list(prefix).stream())
+        .map(Store.Stat::key)
+        .toList();
+  }
+
   @Test
   void taintOfAnInputIsCarriedIntoRecordAndFileWithTheStagesOwn() throws Exception {
     Reference plan = put("poison-plan", value(0), List.of("backdoor: badnets, target 0"));
@@ -276,23 +237,8 @@ final class StageRunnerTest {
   }
 
   private StageRunner runner(String owner) {
-    var entry =
-        new Catalogue.StageEntry(
-            "counting",
-            "Adds up.",
-            Lane.CPU,
-            Fields.of(Counting.Parameters.class),
-            counting.inputs(),
-            counting.outputs());
-    var code =
-        new CodeIndex(
-            new Code(
-                new TreeMap<>(Map.of("StageRunnerTest", Digest.of("code"))),
-                new TreeMap<>(),
-                new TreeMap<>()),
-            new TreeMap<>(Map.of(CodeIndex.stage(entry.name()), List.of("StageRunnerTest"))));
     return new StageRunner(
-        new Catalogue(List.of(entry), List.of(), code),
+        Catalogues.of(counting),
         new Stages(List.of(counting)),
         Methods.load(),
         artifacts,
@@ -304,6 +250,10 @@ final class StageRunnerTest {
   }
 
   private StageRecord compute(StageRunner.Prepared call) {
+    return compute(runner, call);
+  }
+
+  private static StageRecord compute(StageRunner runner, StageRunner.Prepared call) {
     return ((StageRunner.Outcome.Computed) runner.compute(call, () -> false, new Quiet())).record();
   }
 
@@ -350,23 +300,5 @@ final class StageRunnerTest {
     Path file = Files.createTempFile(folder, "put", ".safetensors");
     Safetensors.write(file, tensors);
     return artifacts.put(type, file, taint);
-  }
-
-  /** Hears and keeps what it is told. */
-  private static final class Quiet implements Reporter {
-    private final List<String> notes = new ArrayList<>();
-
-    @Override
-    public void progress(StageContext.Progress progress) {}
-
-    @Override
-    public void note(String line) {
-      notes.add(line);
-    }
-
-    @Override
-    public boolean alive() {
-      return true;
-    }
   }
 }

@@ -3,9 +3,11 @@ package dev.palimpsest.cli.system;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.local.Credentials;
 import dev.palimpsest.local.JavaCommand;
 import dev.palimpsest.local.Listener;
 import dev.palimpsest.local.LocalServices;
+import dev.palimpsest.local.Running;
 import dev.palimpsest.methods.data.DataFolder;
 import dev.palimpsest.methods.data.DataFormat;
 import dev.palimpsest.methods.data.Imported;
@@ -39,22 +41,35 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** The local services in a folder of their own, and studies on them. */
+/** Local services on a folder of their own, of this process or another, and studies on them. */
 final class LocalSystem implements AutoCloseable {
+  static final Path QUICKSTART = Path.of("../../examples/sbl-quickstart");
+
+  /** The quickstart with fewer images and epochs; task 1 is long enough to be interrupted. */
+  static final String[] SMALL = {
+    "parts.mixed=0.3",
+    "joint.epochs=2",
+    "task1.epochs=10",
+    "fisher.samples=50",
+    "task2.epochs=2",
+    "defences.ft.epochs=2",
+    "defences.ftSam.epochs=2"
+  };
+
   private final Path home;
-  private final LocalServices services;
+  private final Optional<LocalServices> services;
   private final S3Store store;
   private final Conductor conductor;
   private final Runs runs;
 
-  private LocalSystem(Path home, LocalServices services) {
+  private LocalSystem(
+      Path home, Running running, Credentials credentials, Optional<LocalServices> services) {
     this.home = home;
     this.services = services;
-    var running = services.running();
-    var credentials = services.credentials();
     this.store =
         S3Store.connect(
             new S3Settings(
@@ -78,10 +93,16 @@ final class LocalSystem implements AutoCloseable {
             Numerics.PINNED_CPU,
             0,
             0);
-    return new LocalSystem(home, LocalServices.up(options, Listener.SILENT));
+    LocalServices services = LocalServices.up(options, Listener.SILENT);
+    return new LocalSystem(home, services.running(), services.credentials(), Optional.of(services));
   }
 
-  private static Path conductorJar() {
+  /** The services that another process runs on the folder. */
+  static LocalSystem of(Path home, Running running) {
+    return new LocalSystem(home, running, Credentials.read(home), Optional.empty());
+  }
+
+  static Path conductorJar() {
     try {
       return Path.of(
           Files.readString(Path.of(System.getProperty("palimpsest.conductor.path"))).strip());
@@ -91,12 +112,12 @@ final class LocalSystem implements AutoCloseable {
   }
 
   /** The test runner hides the real class path in a property of its own. */
-  private static String classPath() {
+  static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
   LocalServices services() {
-    return services;
+    return services.orElseThrow();
   }
 
   Runs runs() {
@@ -197,7 +218,12 @@ final class LocalSystem implements AutoCloseable {
     }
   }
 
-  private RunView view(String run) {
+  /** Waits until the run has ended, however it did. */
+  RunView awaitEnd(String run) {
+    return await(run, view -> view.state().ended());
+  }
+
+  RunView view(String run) {
     while (true) {
       try {
         return runs.view(run);
@@ -225,6 +251,6 @@ final class LocalSystem implements AutoCloseable {
   public void close() {
     conductor.close();
     store.close();
-    services.close();
+    services.ifPresent(LocalServices::close);
   }
 }

@@ -30,19 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A small sequential-backdoor study on real processes, undisturbed and disturbed. */
 final class StudyTest {
-  private static final Path QUICKSTART = Path.of("../../examples/sbl-quickstart");
-
-  /** The quickstart with fewer images and epochs; task 1 is long enough to be interrupted. */
-  private static final String[] SMALL = {
-    "parts.mixed=0.3",
-    "joint.epochs=2",
-    "task1.epochs=10",
-    "fisher.samples=50",
-    "task2.epochs=2",
-    "defences.ft.epochs=2",
-    "defences.ftSam.epochs=2"
-  };
-
   private static final Reference MISSING =
       new Reference("checkpoint", Digest.of("missing"), 0, List.of());
 
@@ -56,7 +43,7 @@ final class StudyTest {
   @BeforeAll
   static void runUndisturbed() {
     system = LocalSystem.up(home, 2);
-    first = system.start(QUICKSTART, SMALL);
+    first = system.start(LocalSystem.QUICKSTART, LocalSystem.SMALL);
     undisturbed = system.digests(first);
   }
 
@@ -67,10 +54,10 @@ final class StudyTest {
 
   @Test
   void aSecondRunComputesNothing() {
-    assertThat(system.plan(QUICKSTART, SMALL).tasks())
+    assertThat(system.plan(LocalSystem.QUICKSTART, LocalSystem.SMALL).tasks())
         .hasSize(17)
         .allMatch(task -> task.state() == Plan.State.CACHED);
-    String again = system.start(QUICKSTART, SMALL);
+    String again = system.start(LocalSystem.QUICKSTART, LocalSystem.SMALL);
     assertThat(system.digests(again)).isEqualTo(undisturbed);
     assertThat(states(system, again).values()).containsOnly(RunView.StageState.CACHED);
   }
@@ -78,10 +65,14 @@ final class StudyTest {
   @Test
   void aDefencesLearningRateRerunsThatDefenceAndWhatFollowsAndNothingElse() {
     var planned = new TreeMap<Plan.State, Set<String>>();
-    for (Plan.Planned task : system.plan(QUICKSTART, with(SMALL, "defences.ft.lr=0.02")).tasks()) {
+    for (Plan.Planned task :
+        system
+            .plan(LocalSystem.QUICKSTART, with(LocalSystem.SMALL, "defences.ft.lr=0.02"))
+            .tasks()) {
       planned.computeIfAbsent(task.state(), state -> new TreeSet<>()).add(task.task());
     }
-    String changed = system.start(QUICKSTART, with(SMALL, "defences.ft.lr=0.02"));
+    String changed =
+        system.start(LocalSystem.QUICKSTART, with(LocalSystem.SMALL, "defences.ft.lr=0.02"));
     system.digests(changed);
     var rerun = new TreeSet<String>();
     states(system, changed)
@@ -139,7 +130,7 @@ final class StudyTest {
   @Test
   void aKilledWorkerIsReplacedAndTheDigestsAreThoseOfAnUndisturbedRun() {
     try (var disturbed = LocalSystem.up(elsewhere, 1)) {
-      String run = disturbed.start(QUICKSTART, SMALL);
+      String run = disturbed.start(LocalSystem.QUICKSTART, LocalSystem.SMALL);
       disturbed.await(run, trained("task1", 0.7));
       kill(disturbed.services().workerPids().getFirst());
 
@@ -156,7 +147,7 @@ final class StudyTest {
   @Test
   void aKilledConductorComesBackAndTheDigestsAreThoseOfAnUndisturbedRun() {
     try (var disturbed = LocalSystem.up(elsewhere, 2)) {
-      String run = disturbed.start(QUICKSTART, SMALL);
+      String run = disturbed.start(LocalSystem.QUICKSTART, LocalSystem.SMALL);
       disturbed.await(run, trained("task1", 0.2));
       long former = disturbed.services().conductorPid();
       kill(former);

@@ -1,11 +1,13 @@
 package dev.palimpsest.methods.measures;
 
+import ai.djl.ndarray.NDArray;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Predictions;
 import dev.palimpsest.methods.attacks.Poison;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What a network made of a test set: as it is and, if there is an attack, with the trigger on. */
 public final class Outcome {
@@ -49,13 +51,24 @@ public final class Outcome {
         Optional.of(new Triggered(same(labels, triggered), targetMap)));
   }
 
-  /** Lets the network predict the test set without and, given a poison, with the trigger. */
-  public static Outcome of(Net net, Images test, Optional<Poison> poison) {
-    int[] clean = Predictions.of(net, test, BATCH).classes();
+  /**
+   * Lets the network predict the test set without and, given a poison, with the trigger.
+   *
+   * @param step called before each batch
+   */
+  public static Outcome of(Net net, Images test, Optional<Poison> poison, Runnable step) {
+    UnaryOperator<NDArray> stepping =
+        images -> {
+          step.run();
+          return images;
+        };
+    int[] clean = Predictions.of(net, test, BATCH, stepping).classes();
     if (poison.isEmpty()) {
       return of(test.labels(), clean);
     }
-    int[] triggered = Predictions.of(net, test, BATCH, poison.get()::triggered).classes();
+    int[] triggered =
+        Predictions.of(net, test, BATCH, images -> poison.get().triggered(stepping.apply(images)))
+            .classes();
     return of(test.labels(), clean, triggered, poison.get().plan().targetMap());
   }
 

@@ -17,6 +17,7 @@ import dev.palimpsest.methods.attacks.PoisonPlan;
 import dev.palimpsest.methods.attacks.Timing;
 import dev.palimpsest.spec.Methods;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class OutcomeTest {
@@ -86,7 +87,9 @@ class OutcomeTest {
         Net net = Samples.net(compute);
         Poison poison = Poison.of(plan, Methods.load(), compute, Precision.F32)) {
       int before = compute.liveArrays();
-      var outcome = Outcome.of(net, images, Optional.of(poison));
+      var steps = new AtomicInteger();
+      var outcome = Outcome.of(net, images, Optional.of(poison), steps::incrementAndGet);
+      assertThat(steps).as("a batch without and one with the trigger").hasValue(2);
       assertThat(compute.liveArrays()).isEqualTo(before);
       // A patch as large as the image makes all images one.
       for (int i = 1; i < outcome.size(); i++) {

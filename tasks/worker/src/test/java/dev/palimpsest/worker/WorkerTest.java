@@ -1,0 +1,92 @@
+package dev.palimpsest.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.palimpsest.spec.Methods;
+import dev.palimpsest.storage.MemoryStore;
+import dev.palimpsest.storage.Store;
+import dev.palimpsest.storage.StoredArtifacts;
+import dev.palimpsest.storage.StoredLedger;
+import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.Numerics;
+import dev.palimpsest.tasks.RunJournal;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class WorkerTest {
+  @TempDir Path folder;
+  private final MemoryStore store = new MemoryStore();
+  private final Notebook notebook = new Notebook();
+  private final Word word = new Word();
+
+  @Test
+  void leasesAreRenewedWhileTheStoreHangsUnderLiveProgress() throws Exception {
+    var asked = new CountDownLatch(1);
+    var end = new CountDownLatch(1);
+    Store hung = hanging(asked, end);
+    word.gate = end;
+    notebook.held = Optional.of(Word.task("t1"));
+    Slot slot = slot(hung);
+    var answers = answers();
+    try (var worker = new Worker(notebook, runner(), answers, List.of(slot))) {
+      Thread.ofPlatform().daemon().start(worker::serve);
+      slot.start(Word.task("t1"), runner().prepare(Word.task("t1")));
+      assertThat(asked.await(1, TimeUnit.MINUTES)).as("live progress is written").isTrue();
+      notebook.extended = new CountDownLatch(2);
+      assertThat(notebook.extended.await(1, TimeUnit.MINUTES)).as("two renewals").isTrue();
+    } finally {
+      end.countDown();
+    }
+  }
+
+  /** A store of which no call comes back until the end. */
+  private static Store hanging(CountDownLatch asked, CountDownLatch end) {
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (proxy, method, arguments) -> {
+              asked.countDown();
+              end.await();
+              throw new IllegalStateException("the store is gone");
+            });
+  }
+
+  private Slot slot(Store live) {
+    return new Slot(
+        Lane.CPU,
+        runner(),
+        notebook,
+        new RunJournal(live),
+        answers(),
+        folder,
+        System::nanoTime,
+        () -> {});
+  }
+
+  private Answers answers() {
+    return new Answers(notebook, new RunJournal(store), "local-1", Map.of(), Clock.systemUTC());
+  }
+
+  private StageRunner runner() {
+    var artifacts = new StoredArtifacts(store, folder.resolve("cache"));
+    return new StageRunner(
+        Catalogues.of(word),
+        new Stages(List.of(word)),
+        Methods.load(),
+        artifacts,
+        new StoredLedger(store, artifacts),
+        Numerics.PINNED_CPU,
+        "cpu",
+        folder.resolve("scratch"),
+        "local-1");
+  }
+}
