@@ -44,7 +44,7 @@ final class HeldFile {
     }
   }
 
-  void write(Held held) {
+  synchronized void write(Held held) {
     Path next = file.resolveSibling(file.getFileName() + ".next");
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
@@ -56,7 +56,7 @@ final class HeldFile {
     }
   }
 
-  void remove() {
+  synchronized void remove() {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {

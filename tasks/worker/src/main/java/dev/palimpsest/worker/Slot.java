@@ -168,7 +168,7 @@ final class Slot {
     closing = true;
     Computation computation = current.get();
     if (computation != null) {
-      computation.stop = true;
+      computation.end();
     }
   }
 
@@ -176,7 +176,7 @@ final class Slot {
     private final TaskSource.Task task;
     private final StageRunner.Prepared prepared;
     private final long started = nanos.getAsLong();
-    private int starts;
+    private volatile int starts;
     private volatile long lastStep = started;
     private volatile boolean stop;
     private volatile StageContext.Progress progress = new StageContext.Progress(0, 1, "", Map.of());
@@ -251,6 +251,16 @@ final class Slot {
         source.fail(task, sentence);
       } catch (RuntimeException e) {
         LOG.error("Conductor did not take the failure of task {}", task.reference(), e);
+      }
+    }
+
+    /** An end from outside is no death by the stage, even if nothing can be answered any more. */
+    void end() {
+      stop = true;
+      try {
+        note.write(new HeldFile.Held(task.id(), Math.max(0, starts - 1)));
+      } catch (Failure e) {
+        LOG.warn("An end from outside counts as a death: {}", e.getMessage());
       }
     }
 

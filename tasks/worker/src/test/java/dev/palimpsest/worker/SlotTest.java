@@ -159,6 +159,22 @@ final class SlotTest {
     assertThat(folder.resolve("held-cpu.json")).doesNotExist();
   }
 
+  /** The stage did not kill a worker that was told to end, though nothing answers any more. */
+  @Test
+  void anEndFromOutsideIsNoDeath() throws Exception {
+    notebook.held = Optional.of(task());
+    hold("{\"task\":\"t1\",\"starts\":2}");
+    word.gate = new CountDownLatch(1);
+    Slot slot = slot();
+    slot.recover();
+    word.entered.await();
+    assertThat(note()).contains("\"starts\":3");
+    slot.close();
+    assertThat(note()).contains("\"starts\":2");
+    word.gate.countDown();
+    awaitFree(slot);
+  }
+
   @Test
   void aDeathCountsAgainFromTheLastSavedStateOn() throws Exception {
     notebook.held = Optional.of(task());
