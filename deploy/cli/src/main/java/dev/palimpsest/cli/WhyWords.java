@@ -29,7 +29,7 @@ final class WhyWords {
     String subject = "Task '" + reason.task() + "' of run " + brief(run);
     switch (reason.cause()) {
       case UNANSWERED -> line(0, subject + " has no answer yet.");
-      case CACHED -> line(0, subject + " was not computed: its key is that " + taken(reason) + ".");
+      case CACHED -> line(0, subject + taken(reason) + ".");
       case FIRST ->
           line(
               0,
@@ -37,7 +37,11 @@ final class WhyWords {
                   + " was computed: no earlier run that this store knows computed stage '"
                   + reason.stage()
                   + "'.");
-      case LOST -> line(0, subject + " was computed anew: an output was no longer in the store.");
+      case LOST ->
+          line(
+              0,
+              subject
+                  + " was computed anew: what was known of its key was no longer in the store.");
       case BESIDE ->
           line(
               0,
@@ -60,9 +64,12 @@ final class WhyWords {
   }
 
   private String taken(Reason reason) {
-    return reason.earlier().isEmpty()
-        ? "of a computation whose run is no longer known"
-        : "of " + of(reason.earlier().get(), reason.task());
+    if (reason.earlier().isEmpty()) {
+      return " was not computed: its key is that of a computation whose run is no longer known";
+    }
+    return reason.earlier().get().equals(new Reason.Earlier(run, reason.task()))
+        ? " was computed by an earlier attempt, whose answer did not arrive"
+        : " was not computed: its key is that of " + of(reason.earlier().get(), reason.task());
   }
 
   private String of(Reason.Earlier earlier, String task) {
@@ -179,10 +186,13 @@ final class WhyWords {
       case UNANSWERED -> "";
       case CACHED ->
           earlier
-              .map(e -> e.run().equals(run) ? "as " + e.task() : "from run " + brief(e.run()))
+              .map(e ->
+                  !e.run().equals(run)
+                      ? "from run " + brief(e.run())
+                      : e.task().equals(reason.task()) ? "by an earlier attempt" : "as " + e.task())
               .orElse("from a run that is gone");
       case FIRST -> "nothing earlier";
-      case LOST -> "an output was lost";
+      case LOST -> "was lost";
       case BESIDE -> "beside run " + brief(earlier.orElseThrow().run());
       case FORGOTTEN -> "its record is gone";
       case CHANGED, UNSTABLE -> {

@@ -3,6 +3,7 @@ package dev.palimpsest.tasks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
@@ -17,6 +18,7 @@ import dev.palimpsest.storage.StoredArtifacts;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -125,7 +127,9 @@ final class StageKeysTest {
 
   private StageCall call(String parameters, Reference... inputs) {
     ObjectNode task = Json.object();
-    task.set("parameters", Json.parse("parameters", parameters.replace('\'', '"').getBytes()));
+    task.set(
+        "parameters",
+        Json.parse("parameters", parameters.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
     ObjectNode given = task.putObject("inputs");
     for (Reference input : inputs) {
       given.set("checkpoint", Json.tree(input));
@@ -166,11 +170,7 @@ final class StageKeysTest {
   }
 
   private static Field field(
-      String name,
-      String type,
-      com.fasterxml.jackson.databind.JsonNode value,
-      Optional<Kind> choose,
-      List<Field> fields) {
+      String name, String type, JsonNode value, Optional<Kind> choose, List<Field> fields) {
     return new Field(
         name,
         type,

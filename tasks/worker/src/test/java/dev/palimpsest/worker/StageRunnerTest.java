@@ -209,6 +209,15 @@ final class StageRunnerTest {
   }
 
   @Test
+  void theStoreKeepsWhatTheCodeOfARecordWasMadeOf() {
+    StageRunner.Prepared call = runner.prepare(task(Json.object()));
+    Digest code = new Digest(compute(call).identity().path("code").asText());
+    byte[] manifest = ledger.code(code).orElseThrow();
+    assertThat(Digest.of(manifest)).isEqualTo(code);
+    assertThat(Json.read("the code", manifest, Code.class)).isEqualTo(call.key().code());
+  }
+
+  @Test
   void mistakesNameTheFieldAndWhatWasExpected() {
     assertThatThrownBy(() -> runner.prepare(task(parameters("steps", 0))))
         .isInstanceOf(Mistake.class)

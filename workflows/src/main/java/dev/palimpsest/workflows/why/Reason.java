@@ -10,7 +10,8 @@ import java.util.Optional;
  * Why a task of a run was computed, or not.
  *
  * @param key empty while the task has no answer
- * @param earlier what it is compared with, or who computed what was taken
+ * @param earlier what it is compared with, or who computed what was taken: this very task where an
+ *     earlier attempt did
  * @param differences those of its key; for {@link Cause#LOST} and {@link Cause#UNSTABLE} those of
  *     the outputs
  */
@@ -32,7 +33,7 @@ public record Reason(
     CHANGED,
     /** No other run has computed this stage. */
     FIRST,
-    /** It had been computed, and its outputs were no longer there. */
+    /** It had been computed, and its record or an output was no longer there. */
     LOST,
     /** Another worker computed the same key at the same time. */
     BESIDE,

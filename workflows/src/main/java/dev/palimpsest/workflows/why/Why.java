@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Says why the tasks of one run were computed: compares each key with the nearest earlier one.
@@ -98,9 +99,16 @@ public final class Why {
     if (entry.generation() > 0) {
       return reason(entry, Reason.Cause.LOST, Optional.empty(), generations(entry));
     }
-    Optional<Past> same = pasts.stream().filter(past -> past.key().equals(entry.key())).findFirst();
-    if (same.isPresent()) {
-      return reason(entry, Reason.Cause.BESIDE, same, List.of());
+    Instant start = end(entry).minusNanos((long) (entry.seconds() * 1e9));
+    List<Past> same = pasts.stream().filter(past -> past.key().equals(entry.key())).toList();
+    Optional<Past> before =
+        same.stream().filter(past -> end(past.entry()).isBefore(start)).findFirst();
+    if (before.isPresent()) {
+      return reason(entry, Reason.Cause.LOST, before, List.of());
+    }
+    Optional<Past> beside = same.stream().filter(past -> !past.entry().cached()).findFirst();
+    if (beside.isPresent()) {
+      return reason(entry, Reason.Cause.BESIDE, beside, List.of());
     }
     Optional<StageRecord> record = record(entry.key());
     if (record.isEmpty()) {
@@ -118,6 +126,10 @@ public final class Why {
     Digest key() {
       return entry.key();
     }
+  }
+
+  private static Instant end(StageEntry entry) {
+    return Instant.parse(entry.finished());
   }
 
   private static Reason reason(
@@ -187,25 +199,21 @@ public final class Why {
         .findFirst();
   }
 
-  /** Who computed what a cache hit took: a task of this run, or of another. */
+  /**
+   * Who computed what a cache hit took: a task of this run, one of another, or an earlier attempt
+   * of the task itself.
+   */
   private Optional<Past> computed(StageEntry entry, List<Past> pasts) {
-    Optional<Past> here =
-        of(run.run()).values().stream()
-            .filter(other -> !other.cached() && other.key().equals(entry.key()))
-            .map(other -> new Past(run.run(), other))
-            .findFirst();
-    return here.or(() ->
-        pasts.stream()
-            .filter(past -> !past.entry().cached() && past.key().equals(entry.key()))
-            .findFirst());
+    return Stream.concat(
+            of(run.run()).values().stream().map(here -> new Past(run.run(), here)), pasts.stream())
+        .filter(past -> !past.entry().cached() && past.key().equals(entry.key()))
+        .findFirst()
+        .or(() -> Optional.of(new Past(run.run(), entry)).filter(past -> entry.attempts() > 1));
   }
 
   private Optional<Past> nearest(StageEntry entry, JsonNode now, List<Past> pasts) {
-    Instant end = Instant.parse(entry.finished());
     List<Past> earlier =
-        pasts.stream()
-            .filter(past -> Instant.parse(past.entry().finished()).isBefore(end))
-            .toList();
+        pasts.stream().filter(past -> end(past.entry()).isBefore(end(entry))).toList();
     read(earlier.stream().map(Past::key).distinct().toList());
     return earlier.stream()
         .filter(past -> record(past.key()).isPresent())

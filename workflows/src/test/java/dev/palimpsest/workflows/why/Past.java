@@ -34,6 +34,8 @@ final class Past {
   long seed = 1;
   int threads = 1;
   int generation;
+  int attempts = 1;
+  double seconds = 0.1;
   double share = 0.85;
   Optional<String> again = Optional.empty();
   Code code;
@@ -114,8 +116,8 @@ final class Past {
             key.key(),
             generation,
             cached,
-            1,
-            1,
+            seconds,
+            attempts,
             "worker",
             Map.of(),
             outputs(output),

@@ -47,6 +47,29 @@ final class WhyTest {
     assertThat(reason.cause()).isEqualTo(Cause.CACHED);
     assertThat(reason.earlier()).contains(new Earlier("run-1", "prepare"));
     assertThat(past.why("run-3").task("train").cause()).isEqualTo(Cause.UNANSWERED);
+    assertThat(past.why("run-1").task("prepare").cause()).isEqualTo(Cause.FIRST);
+  }
+
+  @Test
+  void aHitWithinTheRunNamesItsTaskAndARetryItself() {
+    past.cached("twin", past.train("parts of 1"), "weights 1");
+    assertThat(past.why("run-1").task("twin").earlier()).contains(new Earlier("run-1", "train"));
+    past.run("run-2");
+    past.seed = 2;
+    past.attempts = 2;
+    past.cached("train", past.train("parts of 1"), "weights 2");
+    assertThat(past.why("run-2").task("train").earlier()).contains(new Earlier("run-2", "train"));
+  }
+
+  @Test
+  void aKeyThatWasKnownAndIsComputedAgainWasLost() {
+    past.run("run-2");
+    past.computed("train", past.train("parts of 1"), "weights 1");
+    assertThat(past.why("run-2").task("train").cause()).isEqualTo(Cause.LOST);
+    past.run("run-3");
+    past.seconds = 1000;
+    past.computed("train", past.train("parts of 1"), "weights 1");
+    assertThat(past.why("run-3").task("train").cause()).isEqualTo(Cause.BESIDE);
   }
 
   @Test

@@ -42,10 +42,16 @@ public final class CatalogueWriter {
         Arrays.stream(arguments).skip(1).map(ReachableCode.Library::of).toList();
     Path file = Path.of(arguments[0]).resolve(Catalogue.RESOURCE);
     Files.createDirectories(file.resolveSibling(""));
-    Files.writeString(file, Json.pretty(catalogue(libraries)));
+    Files.writeString(
+        file, Json.pretty(catalogue(CatalogueWriter.class.getClassLoader(), libraries)));
   }
 
-  private static Catalogue catalogue(List<ReachableCode.Library> libraries) {
+  /**
+   * The catalogue of what {@code ServiceLoader} finds.
+   *
+   * @param classes where the bytes of classes and resources are read
+   */
+  static Catalogue catalogue(ClassLoader classes, List<ReachableCode.Library> libraries) {
     var roots = new TreeMap<String, Set<String>>();
     var stages = new ArrayList<Catalogue.StageEntry>();
     for (Stage<?> stage : ServiceLoader.load(Stage.class)) {
@@ -78,8 +84,6 @@ public final class CatalogueWriter {
         roots.put(CodeIndex.method(kind, method.name()), Set.of(method.getClass().getName()));
       }
     }
-    CodeIndex code =
-        new ReachableCode(CatalogueWriter.class.getClassLoader(), libraries).index(roots);
-    return new Catalogue(stages, methods, code);
+    return new Catalogue(stages, methods, new ReachableCode(classes, libraries).index(roots));
   }
 }

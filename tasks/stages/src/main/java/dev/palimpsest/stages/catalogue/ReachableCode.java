@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,7 +109,7 @@ final class ReachableCode {
   }
 
   private Set<Library> libraries(String name, ClassCode code) {
-    Set<Library> used = new java.util.LinkedHashSet<>();
+    Set<Library> used = new LinkedHashSet<>();
     for (String reference : code.references()) {
       if (reference.startsWith(PROJECT) || OUTSIDE.stream().anyMatch(reference::startsWith)) {
         continue;
