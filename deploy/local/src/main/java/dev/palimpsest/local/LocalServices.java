@@ -160,12 +160,14 @@ public final class LocalServices implements AutoCloseable {
       CompletableFuture<EmbeddedS3> store =
           CompletableFuture.supplyAsync(
               () ->
-                  EmbeddedS3.start(
-                      home.resolve("store"),
-                      HOST,
-                      s3Port,
-                      credentials.accessKey(),
-                      credentials.secretKey()),
+                  swept(
+                      EmbeddedS3.start(
+                          home.resolve("store"),
+                          HOST,
+                          s3Port,
+                          credentials.accessKey(),
+                          credentials.secretKey()),
+                      credentials),
               task -> new Thread(task, "start-s3").start());
       ConductorServer conductor;
       try {
@@ -181,7 +183,6 @@ public final class LocalServices implements AutoCloseable {
         started.add(joined(store));
       }
       URI s3 = URI.create(joined(store).endpoint().toString());
-      Thread.ofPlatform().daemon().name("sweep").start(() -> sweep(s3, credentials));
       Map<String, String> environment = workerEnvironment(options, credentials);
       listener.step("Starting " + options.workers() + " workers");
       for (int i = 1; i <= options.workers(); i++) {
@@ -203,16 +204,17 @@ public final class LocalServices implements AutoCloseable {
     }
   }
 
-  /** Where it fails, what stays behind costs room until the next start, no more. */
-  private static void sweep(URI s3, Credentials credentials) {
+  /** The store without what killed processes left; where that fails, it stays until next time. */
+  private static EmbeddedS3 swept(EmbeddedS3 server, Credentials credentials) {
     var settings =
         new S3Settings(
-            s3.toString(), "us-east-1", BUCKET, credentials.accessKey(), credentials.secretKey());
+            server.endpoint(), "us-east-1", BUCKET, credentials.accessKey(), credentials.secretKey());
     try (Store store = S3Store.connect(settings)) {
       Leftovers.sweep(store);
-    } catch (Failure e) {
-      return;
+    } catch (RuntimeException e) {
+      return server;
     }
+    return server;
   }
 
   private static EmbeddedS3 joined(CompletableFuture<EmbeddedS3> store) {
