@@ -208,7 +208,11 @@ public final class LocalServices implements AutoCloseable {
   private static EmbeddedS3 swept(EmbeddedS3 server, Credentials credentials) {
     var settings =
         new S3Settings(
-            server.endpoint(), "us-east-1", BUCKET, credentials.accessKey(), credentials.secretKey());
+            server.endpoint(),
+            "us-east-1",
+            BUCKET,
+            credentials.accessKey(),
+            credentials.secretKey());
     try (Store store = S3Store.connect(settings)) {
       Leftovers.sweep(store);
     } catch (RuntimeException e) {
