@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
@@ -45,6 +46,15 @@ final class S3Failures {
    * @param what the act and the object, such as {@code "writing stages/ab/0"}
    */
   Failure of(String what, Throwable e) {
+    if (find(e, CertificateException.class).isPresent()) {
+      return new Failure(
+          "The store at "
+              + settings.endpoint()
+              + " shows a certificate that this machine does not trust (when "
+              + what
+              + "); name the file (PEM) of the authority that signed it in SSL_CERT_FILE.",
+          e);
+    }
     Optional<ErrorResponseException> answer = find(e, ErrorResponseException.class);
     if (answer.isPresent()) {
       return refused(what, answer.get(), e);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.S3Settings;
@@ -18,7 +20,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +93,43 @@ final class S3StoreFailuresTest {
       web.close();
       answering.join();
     }
+  }
+
+  @Test
+  void aCertificateThatNoAuthorityVouchesForIsAFailureWithItsCure() throws Exception {
+    HttpsServer server = HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(selfSigned()));
+    server.start();
+    try {
+      String endpoint = "https://127.0.0.1:" + server.getAddress().getPort();
+      assertThatThrownBy(() -> TestServer.connect(endpoint))
+          .isInstanceOfSatisfying(Failure.class, e -> assertThat(e.isPassing()).isFalse())
+          .hasMessageStartingWith("The store at " + endpoint + " shows a certificate")
+          .hasMessageContaining("SSL_CERT_FILE");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private SSLContext selfSigned() throws Exception {
+    Path file = directory.resolve("lab.p12");
+    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    String made = "-genkeypair -alias lab -keyalg EC -dname CN=lab -ext SAN=IP:127.0.0.1";
+    List<String> command = new ArrayList<>(List.of(keytool));
+    command.addAll(List.of(made.split(" ", -1)));
+    command.addAll(List.of("-keystore", file.toString(), "-storepass", "changeit"));
+    assertThat(
+            new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor())
+        .isZero();
+    char[] password = "changeit".toCharArray();
+    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    keys.init(KeyStore.getInstance(file.toFile(), password), password);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
   }
 
   /** MinIO gives this answer to small writes now and then on a machine under load. */
