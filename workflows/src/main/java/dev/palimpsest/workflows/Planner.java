@@ -2,14 +2,15 @@ package dev.palimpsest.workflows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.spec.Parameters;
 import dev.palimpsest.storage.Ledger;
-import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.StageCall;
 import dev.palimpsest.tasks.StageKey;
 import dev.palimpsest.workflows.Plan.Planned;
@@ -54,33 +55,75 @@ public final class Planner {
    * @param inputs as {@link DefinitionCheck#inputs} filled them in
    */
   public Plan of(Definition definition, ObjectNode inputs) {
-    var pass = new Pass(inputs);
-    definition.stages().forEach(pass::plan);
-    return new Plan(pass.planned);
+    var planned = new ArrayList<Planned>();
+    new Pass(definition, inputs, "", new HashMap<>(), planned).sequence(definition.json());
+    return new Plan(planned);
   }
 
+  /** One workflow: that of the run, or a sub-workflow of it. */
   private final class Pass {
+    private final Definition definition;
     private final ObjectNode inputs;
-    private final List<Planned> planned = new ArrayList<>();
+    private final String caller;
+    private final Map<Digest, String> computing;
+    private final List<Planned> planned;
 
-    /** The outputs of tasks that are cached. */
-    private final Map<String, Map<String, Reference>> outputs = new HashMap<>();
+    /** The outputs of tasks that are known, by the task's reference. */
+    private final Map<String, JsonNode> outputs = new HashMap<>();
 
-    /** The task that computes a key first. */
-    private final Map<Digest, String> computing = new HashMap<>();
-
-    Pass(ObjectNode inputs) {
+    /**
+     * @param caller the path of the task that runs this workflow; empty for the run's own
+     * @param computing the task that computes a key first
+     */
+    Pass(
+        Definition definition,
+        ObjectNode inputs,
+        String caller,
+        Map<Digest, String> computing,
+        List<Planned> planned) {
+      this.definition = definition;
       this.inputs = inputs;
+      this.caller = caller;
+      this.computing = computing;
+      this.planned = planned;
     }
 
-    void plan(Definition.Task task) {
+    void sequence(JsonNode workflow) {
+      Definition.direct(workflow.path("tasks")).forEach(this::plan);
+    }
+
+    private void plan(Definition.Task task) {
+      switch (TaskType.of(task.type()).orElse(TaskType.JOIN)) {
+        case SIMPLE -> stage(task);
+        case FORK_JOIN ->
+            task.json()
+                .path("forkTasks")
+                .forEach(branch -> Definition.direct(branch).forEach(this::plan));
+        case SWITCH -> choose(task);
+        case SUB_WORKFLOW ->
+            task.calls()
+                .flatMap(definition::subWorkflow)
+                .ifPresent(called -> call(task.reference(), called, task.json()));
+        // How often a loop goes round, and what a sweep sweeps over, is known when it is there.
+        case DO_WHILE ->
+            unknown(definition, task.json().path("loopOver"), "", List.of(task.reference()));
+        case FORK_JOIN_DYNAMIC -> sweep(task);
+        case JOIN, SET_VARIABLE, JSON_JQ_TRANSFORM -> {}
+      }
+    }
+
+    private void stage(Definition.Task task) {
       Catalogue.StageEntry stage = catalogue.stage(task.name());
-      Set<String> awaits = new LinkedHashSet<>();
-      JsonNode given =
-          Expressions.replace(task.json().path("inputParameters"), path -> resolved(path, awaits));
+      var awaits = new LinkedHashSet<String>();
+      JsonNode given = resolved(task.json().path("inputParameters"), awaits);
       if (!awaits.isEmpty()) {
-        ObjectNode filled = filled(stage, given);
-        add(task, State.UNKNOWN, List.copyOf(awaits), Optional.empty(), filled);
+        add(
+            task.reference(),
+            stage,
+            State.UNKNOWN,
+            List.copyOf(awaits),
+            Optional.empty(),
+            filled(stage, task));
         return;
       }
       StageCall call =
@@ -88,54 +131,127 @@ public final class Planner {
       Digest key = keys.apply(call).key();
       Optional<StageRecord> hit = ledger.hit(key);
       String first = computing.get(key);
-      if (hit.isPresent()) {
-        outputs.put(task.reference(), hit.get().outputs());
-        add(task, State.CACHED, List.of(), Optional.of(key), call.parameters());
-      } else if (first != null) {
-        add(task, State.SHARED, List.of(first), Optional.of(key), call.parameters());
+      State state = hit.isPresent() ? State.CACHED : first == null ? State.RUNS : State.SHARED;
+      hit.ifPresent(record -> outputs.put(task.reference(), Json.tree(record.outputs())));
+      computing.putIfAbsent(key, RunJournal.within(caller, task.reference()));
+      List<String> shared = state == State.SHARED ? List.of(String.valueOf(first)) : List.of();
+      add(task.reference(), stage, state, shared, Optional.of(key), Optional.of(call.parameters()));
+    }
+
+    /** The parameters with defaults filled in, where they are known. */
+    private Optional<ObjectNode> filled(Catalogue.StageEntry stage, Definition.Task task) {
+      var awaits = new LinkedHashSet<String>();
+      JsonNode given = task.json().path("inputParameters").path("parameters");
+      JsonNode own = given.isMissingNode() ? Json.object() : resolved(given, awaits);
+      return awaits.isEmpty()
+          ? Optional.of(parameters.fill("stage '" + stage.name() + "'", stage.parameters(), own))
+          : Optional.empty();
+    }
+
+    private void choose(Definition.Task task) {
+      var awaits = new LinkedHashSet<String>();
+      String by = task.json().path("expression").asText();
+      JsonNode value = resolved(task.json().path("inputParameters").path(by), awaits);
+      JsonNode cases = task.json().path("decisionCases");
+      JsonNode otherwise = task.json().path("defaultCase");
+      if (awaits.isEmpty()) {
+        JsonNode taken = cases.path(value.asText());
+        Definition.direct(taken.isMissingNode() ? otherwise : taken).forEach(this::plan);
       } else {
-        computing.put(key, task.reference());
-        add(task, State.RUNS, List.of(), Optional.of(key), call.parameters());
+        cases.forEach(each -> unknown(definition, each, "", List.copyOf(awaits)));
+        unknown(definition, otherwise, "", List.copyOf(awaits));
       }
     }
 
-    private ObjectNode filled(Catalogue.StageEntry stage, JsonNode given) {
-      JsonNode own = given.path("parameters");
-      return parameters.fill(
-          "stage '" + stage.name() + "'",
-          stage.parameters(),
-          own.isMissingNode() ? Json.object() : own);
+    private void call(String reference, Definition called, JsonNode task) {
+      var awaits = new LinkedHashSet<String>();
+      JsonNode given = resolved(task.path("inputParameters"), awaits);
+      if (!awaits.isEmpty() || !(given instanceof ObjectNode object)) {
+        unknown(called, called.json().path("tasks"), reference, List.copyOf(awaits));
+        return;
+      }
+      var pass =
+          new Pass(
+              called,
+              DefinitionCheck.inputs(called, object),
+              RunJournal.within(caller, reference),
+              computing,
+              planned);
+      pass.sequence(called.json());
+      var inner = new LinkedHashSet<String>();
+      JsonNode made = pass.resolved(called.json().path("outputParameters"), inner);
+      if (inner.isEmpty()) {
+        outputs.put(reference, made);
+      }
+    }
+
+    /** The branches of a sweep, told as one. */
+    private void sweep(Definition.Task fork) {
+      String tasks = fork.json().path("inputParameters").path("tasks").asText();
+      for (Definition.Task sweep : definition.tasks()) {
+        if (tasks.startsWith("${" + sweep.reference() + ".output.")) {
+          JsonNode given = sweep.json().path("inputParameters");
+          String branch = given.path("as").asText() + "_*";
+          List<String> awaits = List.of(sweep.reference());
+          Optional<Definition> called = sweep.calls().flatMap(definition::subWorkflow);
+          if (called.isPresent()) {
+            unknown(called.get(), called.get().json().path("tasks"), branch, awaits);
+          } else {
+            Catalogue.StageEntry stage = catalogue.stage(given.path("stage").asText());
+            add(branch, stage, State.UNKNOWN, awaits, Optional.empty(), Optional.empty());
+          }
+        }
+      }
+    }
+
+    /** Every stage of these tasks, of which nothing is known before {@code awaits}. */
+    private void unknown(Definition of, JsonNode tasks, String within, List<String> awaits) {
+      for (Definition.Task task : Definition.within(tasks)) {
+        String reference = within.isEmpty() ? task.reference() : within + "." + task.reference();
+        if (task.isStage()) {
+          Catalogue.StageEntry stage = catalogue.stage(task.name());
+          add(reference, stage, State.UNKNOWN, awaits, Optional.empty(), Optional.empty());
+        } else {
+          task.calls()
+              .flatMap(of::subWorkflow)
+              .ifPresent(called -> unknown(called, called.json().path("tasks"), reference, awaits));
+        }
+      }
     }
 
     private void add(
-        Definition.Task task,
+        String reference,
+        Catalogue.StageEntry stage,
         State state,
         List<String> awaits,
         Optional<Digest> key,
-        ObjectNode filled) {
-      OptionalDouble seconds = times.nearest(task.name(), task.reference(), filled);
+        Optional<ObjectNode> filled) {
+      String task = RunJournal.within(caller, reference);
+      OptionalDouble seconds = times.nearest(stage.name(), task, filled.orElseGet(Json::object));
       List<String> settings =
-          Settings.of(catalogue, catalogue.stage(task.name()).parameters(), filled);
-      planned.add(
-          new Planned(task.reference(), task.name(), state, awaits, key, settings, seconds));
+          filled.map(all -> Settings.of(catalogue, stage.parameters(), all)).orElse(List.of());
+      planned.add(new Planned(task, stage.name(), state, awaits, key, settings, seconds));
     }
 
-    /** What an expression stands for; missing, with the task that is awaited, where unknown. */
+    private JsonNode resolved(JsonNode value, Set<String> awaits) {
+      return Expressions.replace(value, path -> resolved(path, awaits));
+    }
+
+    /** What an expression stands for; null, with the task that is awaited, where unknown. */
     private JsonNode resolved(String path, Set<String> awaits) {
-      String[] parts = path.split("\\.", 3);
-      if (path.startsWith("workflow.input.")) {
-        JsonNode value = inputs;
-        for (String step : parts[2].split("\\.")) {
-          value = value.path(step);
-        }
+      boolean given = path.startsWith("workflow.input.");
+      String[] parts = path.split("\\.");
+      JsonNode value = given ? inputs : outputs.getOrDefault(parts[0], MissingNode.getInstance());
+      for (int i = 2; i < parts.length; i++) {
+        value = value.path(parts[i]);
+      }
+      if (!value.isMissingNode()) {
         return value;
       }
-      Map<String, Reference> known = outputs.get(parts[0]);
-      if (known == null || parts.length < 3 || !known.containsKey(parts[2])) {
-        awaits.add(parts[0]);
-        return MissingNode.getInstance();
-      }
-      return Json.tree(known.get(parts[2]));
+      // A variable holds what a task gave that stands before.
+      awaits.add(
+          parts[0].equals("workflow") ? "what sets '" + parts[parts.length - 1] + "'" : parts[0]);
+      return NullNode.getInstance();
     }
   }
 }

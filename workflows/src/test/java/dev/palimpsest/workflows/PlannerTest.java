@@ -110,6 +110,49 @@ final class PlannerTest {
   }
 
   @Test
+  void aSwitchIsTakenASubWorkflowEnteredAndALoopToldAsFarAsTheyAreKnown() {
+    String train =
+        "{\"name\": \"train\", \"taskReferenceName\": \"%s\", \"type\": \"SIMPLE\","
+            + " \"inputParameters\": {\"parameters\": {\"epochs\": %d, \"attack\": \"badnets\"},"
+            + " \"inputs\": {\"data\": \"${workflow.input.data}\"}, \"seed\": 1}}";
+    String text =
+        "{\"name\": \"study\", \"version\": 1, \"inputParameters\": [\"seed\", \"data\","
+            + " \"epochs\"], \"subWorkflows\": {\"inner\": {\"name\": \"inner\", \"version\": 1,"
+            + " \"inputParameters\": [\"data\"], \"tasks\": ["
+            + train.formatted("net", 6)
+            + "]}}, \"tasks\": [{\"name\": \"s\", \"taskReferenceName\": \"s\", \"type\":"
+            + " \"SWITCH\", \"evaluatorType\": \"value-param\", \"expression\": \"e\","
+            + " \"inputParameters\": {\"e\": \"${workflow.input.epochs}\"}, \"decisionCases\":"
+            + " {\"3\": ["
+            + train.formatted("three", 4)
+            + "]}, \"defaultCase\": ["
+            + train.formatted("other", 5)
+            + "]}, {\"name\": \"inner\", \"taskReferenceName\": \"sub\", \"type\":"
+            + " \"SUB_WORKFLOW\", \"subWorkflowParam\": {\"name\": \"inner\"}, \"inputParameters\":"
+            + " {\"data\": \"${workflow.input.data}\"}}, {\"name\": \"l\", \"taskReferenceName\":"
+            + " \"loop\", \"type\": \"DO_WHILE\", \"loopOver\": ["
+            + train.formatted("round", 7)
+            + "]}]}";
+    Definition definition = Definition.of("test", text.getBytes(StandardCharsets.UTF_8));
+    assertThat(
+            new Planner(catalogue, PlannerTest::key, ledger, times())
+                .of(definition, inputs(3))
+                .tasks())
+        .extracting(Planned::task, Planned::state, Planned::awaits)
+        .containsExactly(
+            tuple("three", State.RUNS, List.of()),
+            tuple("sub.net", State.RUNS, List.of()),
+            tuple("round", State.UNKNOWN, List.of("loop")));
+    assertThat(
+            new Planner(catalogue, PlannerTest::key, ledger, times())
+                .of(definition, inputs(4))
+                .tasks()
+                .getFirst()
+                .task())
+        .isEqualTo("other");
+  }
+
+  @Test
   void timesAreThoseOfTheNearestComputationOfTheStage() throws IOException {
     run("run-1", inputs(3));
     run("run-2", inputs(50));
