@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "plan",
     description = {
-      "Shows what a run of a study would do: which tasks are cached, which will run, and which",
-      "depend on what others make; and how long each took last time.",
+      "Shows what a run of a study would do: which tasks are cached, which will run, which"
+          + " depend on what others make, and how long each took last time.",
       "Nothing is started, and no data are uploaded."
     },
     mixinStandardHelpOptions = true,
@@ -121,7 +121,7 @@ final class PlanCommand implements Callable<Integer> {
           case CACHED -> "cached";
           case RUNS -> "will run";
           case SHARED -> "the same as " + task.awaits().getFirst();
-          case UNKNOWN -> "known when " + String.join(", ", task.awaits()) + " has run";
+          case UNKNOWN -> "known after " + String.join(", ", task.awaits());
         });
     cells.add(task.seconds().isEmpty() ? "" : Words.duration(task.seconds().getAsDouble()));
     if (parameters) {

@@ -30,9 +30,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify",
     description = {
-      "Computes a finished run again, beside it, and compares the digests of all outputs.",
-      "Where they differ it tells which tensors and fields do, and which stage was the first to",
-      "give other outputs from equal inputs. What is equal takes no room in the store."
+      "Computes a finished run again beside itself and compares the outputs' digests. Where"
+          + " they differ it tells which tensors and fields do, and which stage was the first to"
+          + " give other outputs from equal inputs. What is equal takes no room in the store."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -42,8 +42,8 @@ import picocli.CommandLine.Parameters;
       "  palimpsest verify RUN",
       "  palimpsest verify RUN --stage task1",
       "",
-      "Exit code: 0 the same, 1 not the same or failed, 2 a mistake in what was given, 130",
-      "cancelled by Ctrl-C; the same command then continues where it stopped."
+      "Exit code: 0 the same, 1 not the same or failed, 2 a mistake in what was given,",
+      "130 cancelled by Ctrl-C; the same command then continues where it stopped."
     })
 final class VerifyCommand implements Callable<Integer> {
   private final Session session;

@@ -29,7 +29,7 @@ final class PlanCommandTest {
     assertThat(bench.run("plan", QUICKSTART)).isZero();
     assertThat(bench.out().lines())
         .anySatisfy(line -> assertThat(line).matches("prepare +prepare-data +will run"))
-        .anySatisfy(line -> assertThat(line).matches("poison +poison +known when prepare has run"))
+        .anySatisfy(line -> assertThat(line).matches("poison +poison +known after prepare"))
         .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
     assertThat(bench.out())
         .endsWith(
