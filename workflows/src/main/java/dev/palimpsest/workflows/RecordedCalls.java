@@ -101,13 +101,18 @@ public final class RecordedCalls {
     json.remove(List.of("inputTemplate", "outputParameters"));
     inputs.fieldNames().forEachRemaining(json.putArray("inputParameters")::add);
     ObjectNode only = json.putArray("tasks").addObject();
-    only.put("name", entry.stage()).put("taskReferenceName", task).put("type", "SIMPLE");
+    only.put("name", entry.stage()).put("taskReferenceName", reference(task)).put("type", "SIMPLE");
     ObjectNode parameters = only.putObject("inputParameters");
     parameters.set("parameters", call.parameters());
     parameters.set("inputs", ports);
     parameters.put("seed", call.seed());
     parameters.set("numerics", Json.tree(call.numerics()));
     return new Alone(Definition.of("of task '" + task + "'", Json.canonical(json)), inputs);
+  }
+
+  /** What a task is called where it stands by itself, wherever it stood in the run. */
+  static String reference(String task) {
+    return task.replace('.', '-');
   }
 
   /** The call of a stage, if its record and the references of its inputs are still known. */

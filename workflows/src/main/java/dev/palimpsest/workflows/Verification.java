@@ -96,7 +96,8 @@ public record Verification(String run, String again, List<Compared> stages) {
       if (!only.orElse(entry.task()).equals(entry.task())) {
         continue;
       }
-      RunJournal.StageEntry other = later.remove(entry.task());
+      RunJournal.StageEntry other =
+          later.remove(only.map(RecordedCalls::reference).orElse(entry.task()));
       compared.add(other == null ? absent(entry) : comparison.of(entry, other));
     }
     later.values().forEach(entry -> compared.add(absent(entry)));

@@ -2,6 +2,7 @@ package dev.palimpsest.workflows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -217,6 +218,20 @@ final class VerificationTest {
     assertThatThrownBy(() -> calls.alone("tset"))
         .isInstanceOf(Mistake.class)
         .hasMessage("Run 'first': unknown task 'tset'; did you mean 'test'?");
+  }
+
+  @Test
+  void aTaskOfASubWorkflowIsComparedWithItselfAlone() throws IOException {
+    answer("first", "cell_1.net", "train", Numerics.PINNED_CPU, weights(1), Optional.empty());
+    assertThat(calls().alone("cell_1.net").definition().stages().getFirst().reference())
+        .isEqualTo("cell_1-net");
+    answer("second", "cell_1-net", "train", Numerics.PINNED_CPU, weights(2), Optional.of("a"));
+    assertThat(
+            Verification.of(
+                    "first", "second", Optional.of("cell_1.net"), journal, ledger, artifacts)
+                .stages())
+        .extracting(Compared::task, Compared::state)
+        .containsExactly(tuple("cell_1.net", State.NOT_DETERMINISTIC));
   }
 
   @Test
