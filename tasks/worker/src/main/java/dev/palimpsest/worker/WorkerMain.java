@@ -129,12 +129,12 @@ public final class WorkerMain implements Callable<Integer> {
     for (String lane : lanes) {
       served.add(lane(lane));
     }
+    S3Settings settings = settings(environment);
     Numerics numerics = numerics(environment);
     ConductorClient client = connect(environment);
     var stages = Stages.load();
     var source = new ConductorTasks(client, stages, worker);
-    try (S3Store direct =
-            Patience.of(Duration.ofMinutes(5)).get(() -> S3Store.connect(settings(environment)));
+    try (S3Store direct = Patience.of(Duration.ofMinutes(5)).get(() -> S3Store.connect(settings));
         var store = new PatientStore(direct)) {
       var artifacts = new StoredArtifacts(store, home.folder().resolve("cache"));
       Path scratch = home.scratch();
