@@ -14,6 +14,7 @@ import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.storage.Store;
 import dev.palimpsest.storage.StoredArtifacts;
 import dev.palimpsest.storage.StoredLedger;
+import dev.palimpsest.tasks.Code;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Safetensors;
