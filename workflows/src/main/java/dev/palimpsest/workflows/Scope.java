@@ -58,6 +58,10 @@ final class Scope {
 
   /** A value that may be an expression. */
   Found resolve(String owner, JsonNode raw, Place place) {
+    if (Expressions.broken(raw)) {
+      // Its form is found fault with already.
+      return new Found(Marks.UNKNOWN, place);
+    }
     Optional<String> path = Expressions.path(raw);
     return path.isPresent() ? follow(owner, path.get(), place) : new Found(raw, place);
   }

@@ -247,7 +247,10 @@ final class ShapeCheck {
         findings.add(
             Code.UNKNOWN_FIELD,
             at.child(name).asName(),
-            place + ": " + Names.unknown("field", name, TaskType.allFields()));
+            place
+                + ": "
+                + Names.unknown(
+                    "field", name, type.map(TaskType::fields).orElse(TaskType.allFields())));
       } else if (type.isPresent() && !type.get().takes(name)) {
         findings.add(
             Code.FIELD_OF_ANOTHER_TYPE,

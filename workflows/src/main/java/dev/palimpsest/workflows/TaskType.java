@@ -69,7 +69,14 @@ enum TaskType {
   }
 
   boolean takes(String field) {
-    return COMMON.contains(field) || fields.contains(field);
+    return fields().contains(field);
+  }
+
+  /** The fields that it takes. */
+  Set<String> fields() {
+    var all = new LinkedHashSet<>(COMMON);
+    all.addAll(fields);
+    return all;
   }
 
   /** The fields of every type. */

@@ -55,12 +55,17 @@ public final class Why {
     this.ledger = ledger;
     this.comparison = new Comparison(ledger);
     this.run = journal.run(run).orElseThrow();
-    Definition.of(this.run.study(), Json.canonical(this.run.definition()))
-        .stages()
+    Definition.of(this.run.study(), Json.canonical(this.run.definition())).stages().stream()
+        .filter(task -> !repeated(task.reference()))
         .forEach(task -> stages.put(task.reference(), task.name()));
     of(run).values().forEach(entry -> stages.putIfAbsent(entry.task(), entry.stage()));
     this.others =
         journal.newest(MOST_RUNS).stream().filter(other -> !other.run().equals(run)).toList();
+  }
+
+  /** Whether a loop has repeated a task: its iterations have names of their own. */
+  private boolean repeated(String reference) {
+    return of(run.run()).keySet().stream().anyMatch(task -> task.startsWith(reference + "__"));
   }
 
   /** Why each task was computed, or not, in the order of the definition. */
