@@ -106,6 +106,10 @@ final class FlowCheckTest {
         .singleElement()
         .asString()
         .startsWith("PAL307 ");
+    assertThat(found(decide(train("a"), b), compare(models)))
+        .singleElement()
+        .asString()
+        .startsWith("PAL307 ");
   }
 
   @Test
