@@ -215,10 +215,10 @@ public final class LocalServices implements AutoCloseable {
             credentials.secretKey());
     try (Store store = S3Store.connect(settings)) {
       Leftovers.sweep(store);
+      return server;
     } catch (RuntimeException e) {
       return server;
     }
-    return server;
   }
 
   private static EmbeddedS3 joined(CompletableFuture<EmbeddedS3> store) {
