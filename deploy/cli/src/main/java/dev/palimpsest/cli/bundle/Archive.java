@@ -51,13 +51,14 @@ final class Archive implements AutoCloseable {
    * Unpacks an archive that keeps the limits; nothing is unpacked of one whose table of contents
    * does not.
    *
+   * @param scratch where its folder is made
    * @throws Mistake naming the file of the archive that is at fault, and why
    */
-  static Archive unpack(Path file, Limits limits) {
+  static Archive unpack(Path file, Limits limits, Path scratch) {
     String what = file.getFileName().toString();
     Path folder;
     try {
-      folder = Files.createTempDirectory("palimpsest-import-");
+      folder = Files.createTempDirectory(scratch, "palimpsest-import-");
     } catch (IOException e) {
       throw unwritable(what, e);
     }

@@ -83,11 +83,8 @@ public final class BundleImport implements AutoCloseable {
    * @throws Mistake naming what is wrong with it
    */
   public static BundleImport open(Path file) {
-    return open(file, Limits.USUAL);
-  }
-
-  static BundleImport open(Path file, Limits limits) {
-    Archive archive = Archive.unpack(file, limits);
+    Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
+    Archive archive = Archive.unpack(file, Limits.USUAL, scratch);
     try {
       return new BundleImport(file.getFileName().toString(), archive);
     } catch (RuntimeException e) {

@@ -19,7 +19,8 @@ final class Readme {
       List<RunJournal.StageEntry> stages,
       List<Table> tables) {
     var text = new StringBuilder();
-    text.append("# ").append(manifest.study()).append(", run ").append(run.run()).append("\n\n");
+    String title = run.title().orElse(run.study());
+    text.append("# ").append(title).append(", run ").append(run.run()).append("\n\n");
     if (!manifest.taint().isEmpty()) {
       text.append("> **Backdoor.** This archive holds files that stem from poisoned data (")
           .append(String.join("; ", manifest.taint()))
@@ -60,24 +61,23 @@ final class Readme {
             palimpsest artifacts ls RUN
             palimpsest run FOLDER                    # the same study; what was imported is not computed again
 
-        An import believes these results as the digests name them. `palimpsest verify RUN` computes
+        An import believes these results as the digests name them; `palimpsest verify RUN` computes
         them again and compares.
 
         """
-            .replace("RUN\n", run.run() + "\n")
-            .replace("verify RUN", "verify " + run.run()));
+            .replace("ls RUN\n", "ls " + run.run() + "\n"));
     text.append("## Where it was computed\n\n");
     text.append("Submitted ")
         .append(run.submitted())
         .append(" by ")
         .append(code(run))
         .append(".\n");
-    machines(stages)
-        .forEach((environment, tasks) ->
+    answered(stages)
+        .forEach((how, tasks) ->
             text.append("\n- ")
                 .append(String.join(", ", tasks))
                 .append(":\n  ")
-                .append(environment)
+                .append(how)
                 .append('\n'));
     return text.toString();
   }
@@ -98,19 +98,18 @@ final class Readme {
         + (commit == null ? "" : ", commit " + commit + (modified ? ", modified" : ""));
   }
 
-  /** The tasks by the machine and the versions that they were computed with. */
-  private static Map<String, List<String>> machines(List<RunJournal.StageEntry> stages) {
-    var machines = new LinkedHashMap<String, List<String>>();
+  /** The tasks by whether and with what the worker that answered them computed. */
+  private static Map<String, List<String>> answered(List<RunJournal.StageEntry> stages) {
+    var answered = new LinkedHashMap<String, List<String>>();
     for (RunJournal.StageEntry stage : stages) {
-      String environment =
-          stage.environment().entrySet().stream()
-              .sorted(Map.Entry.comparingByKey())
-              .map(fact -> fact.getKey() + " " + fact.getValue())
-              .collect(Collectors.joining(", "));
-      machines
-          .computeIfAbsent(environment, e -> new ArrayList<>())
-          .add(stage.task() + (stage.cached() ? " (taken from an earlier run)" : ""));
+      String how =
+          (stage.cached() ? "taken from an earlier run by a worker on " : "computed on ")
+              + stage.environment().entrySet().stream()
+                  .sorted(Map.Entry.comparingByKey())
+                  .map(fact -> fact.getKey() + " " + fact.getValue())
+                  .collect(Collectors.joining("; "));
+      answered.computeIfAbsent(how, e -> new ArrayList<>()).add(stage.task());
     }
-    return machines;
+    return answered;
   }
 }
