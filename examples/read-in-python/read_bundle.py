@@ -20,8 +20,11 @@ class Bundle:
     """The files of an archive by name, every digest checked."""
 
     def __init__(self, path):
-        with zipfile.ZipFile(path) as archive:
-            files = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+        try:
+            with zipfile.ZipFile(path) as archive:
+                files = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+        except zipfile.BadZipFile as e:
+            sys.exit(f"{path} is damaged ({e}); fetch the archive again.")
         root = next(iter(files)).split("/")[0] + "/"
         self.files = {name.removeprefix(root): data for name, data in files.items()}
         sums = self.files["SHA256SUMS"].decode().splitlines()

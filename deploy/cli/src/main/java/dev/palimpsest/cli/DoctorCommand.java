@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     description = {
-      "Looks at this machine, the store, Conductor and the workers, and says what is wrong with",
-      "them and what cures it. Nothing needs to run for it."
+      "Looks at this machine, the store, Conductor and the workers, and says what is",
+      "wrong with them and what cures it. Nothing needs to run for it."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -98,7 +98,8 @@ final class DoctorCommand implements Callable<Integer> {
               "Store",
               e.getMessage() == null ? e.toString() : e.getMessage(),
               elsewhere
-                  ? "Start the store, or correct --s3, --bucket and the keys in the environment."
+                  ? "See that the store runs, that --s3 and --bucket are right, and that its keys are in"
+                      + " PALIMPSEST_S3_ACCESS_KEY and PALIMPSEST_S3_SECRET_KEY."
                   : "Look at what lies in " + servers.home() + ", or name another with --home."));
     }
   }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description = {
-      "Writes a run as one zip archive: definition, inputs, environment, tables, figures,",
-      "checkpoints, and the papers to cite. The same run gives the same bytes.",
+      "Writes a run as one zip archive: definition, inputs, environment, tables,",
+      "figures, checkpoints, the papers to cite. The same run gives the same bytes.",
       "'palimpsest import' brings it into another store.",
       "What stems from poisoned data is taken along only with --accept-backdoor."
     },
