@@ -40,8 +40,11 @@ final class ConductorTasks implements TaskSource {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
+  private static final int MOST_RUNNING = 200;
+
   private final ConductorClient client;
   private final TaskClient tasks;
+  private final WorkflowClient workflows;
   private final Origins origins;
   private final Stages stages;
   private final String worker;
@@ -52,7 +55,8 @@ final class ConductorTasks implements TaskSource {
   ConductorTasks(ConductorClient client, Stages stages, String worker) {
     this.client = client;
     this.tasks = new TaskClient(client);
-    this.origins = new Origins(new WorkflowClient(client), tasks);
+    this.workflows = new WorkflowClient(client);
+    this.origins = new Origins(workflows, tasks);
     this.stages = stages;
     this.worker = worker;
   }
@@ -148,16 +152,29 @@ final class ConductorTasks implements TaskSource {
   public Optional<Task> held(String id) {
     try {
       var task = tasks.getTaskDetails(id);
-      boolean ours =
-          task.getStatus() == com.netflix.conductor.common.metadata.tasks.Task.Status.IN_PROGRESS
-              && worker.equals(task.getWorkerId());
-      return ours ? Optional.of(task(task)) : Optional.empty();
+      return isOurs(task) ? Optional.of(task(task)) : Optional.empty();
     } catch (ConductorClientException e) {
       if (e.getStatus() == 404) {
         return Optional.empty();
       }
       throw e;
     }
+  }
+
+  @Override
+  public List<Task> handed(Set<Lane> lanes) {
+    List<String> served = lanes.stream().flatMap(lane -> stages.in(lane).stream()).toList();
+    return workflows.search(0, MOST_RUNNING, "", "*", "status IN (RUNNING)").getResults().stream()
+        .map(found -> workflows.getWorkflow(found.getWorkflowId(), true))
+        .flatMap(workflow -> workflow.getTasks().stream())
+        .filter(task -> served.contains(task.getTaskDefName()) && isOurs(task))
+        .map(this::task)
+        .toList();
+  }
+
+  private boolean isOurs(com.netflix.conductor.common.metadata.tasks.Task task) {
+    return task.getStatus() == com.netflix.conductor.common.metadata.tasks.Task.Status.IN_PROGRESS
+        && worker.equals(task.getWorkerId());
   }
 
   @Override

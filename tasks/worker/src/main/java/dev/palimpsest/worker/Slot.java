@@ -78,6 +78,12 @@ final class Slot {
     return current.get() == null;
   }
 
+  /** Whether it computes the task of this id. */
+  boolean computes(String task) {
+    Computation computation = current.get();
+    return computation != null && computation.task.id().equals(task);
+  }
+
   /** Goes on with the task that an earlier process of this worker held. */
   void recover() {
     Optional<HeldFile.Held> read = note.read();

@@ -5,6 +5,7 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.RunJournal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +39,12 @@ interface TaskSource {
 
   /** The task of this id, if it is still this worker's to finish. */
   Optional<Task> held(String id);
+
+  /**
+   * The tasks of these lanes that were handed to this worker and not answered. Those that it does
+   * not compute never reached it: one of both ends died on the way.
+   */
+  List<Task> handed(Set<Lane> lanes);
 
   /** Tells that a held task is alive. */
   void extend(Task task);

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,8 @@ final class Worker implements AutoCloseable {
   private static final Duration EAGER_FOR = Duration.ofSeconds(3);
   private static final Duration CLOSING = Duration.ofMillis(2500);
   private static final Duration BUSY_POLL = Duration.ofSeconds(1);
+  private static final int SEARCHES = 2;
+  private static final Duration SEARCH_AGAIN = Duration.ofMinutes(1);
 
   private final TaskSource source;
   private final StageRunner runner;
@@ -40,6 +43,11 @@ final class Worker implements AutoCloseable {
   private final ScheduledExecutorService leases = timer("leases");
 
   private final ScheduledExecutorService progress = timer("progress");
+
+  /** How often, and from when on, to look for tasks that were handed out and did not arrive. */
+  private int searches = SEARCHES;
+
+  private long nextSearch;
 
   private volatile boolean closed;
 
@@ -55,6 +63,7 @@ final class Worker implements AutoCloseable {
     every(progress, Duration.ofMillis(500), Slot::publishProgress);
     every(leases, Duration.ofSeconds(3), Slot::renew);
     slots.forEach(Slot::recover);
+    nextSearch = System.nanoTime();
     long lastTask = System.nanoTime();
     long lastBusyPoll = 0;
     while (!closed) {
@@ -69,6 +78,9 @@ final class Worker implements AutoCloseable {
         lastBusyPoll = System.nanoTime();
       }
       Optional<TaskSource.Task> task = lanes.isEmpty() ? Optional.empty() : poll(lanes);
+      if (task.isEmpty()) {
+        task = strayed();
+      }
       if (task.isPresent()) {
         lastTask = System.nanoTime();
         handle(task.get());
@@ -84,9 +96,38 @@ final class Worker implements AutoCloseable {
       return source.poll(lanes);
     } catch (ConductorClientException e) {
       LOG.info("Conductor does not answer: {}", e.getMessage());
+      searches = SEARCHES;
+      nextSearch = System.nanoTime();
       Patience.sleep(Duration.ofSeconds(1));
       return Optional.empty();
     }
+  }
+
+  /**
+   * A task that was handed to this worker and never reached it. Looked for after its start and
+   * after each silence of Conductor, which itself would hand it out again only when its lease has
+   * run out. Twice, as a server may take up late what it was asked before.
+   */
+  private Optional<TaskSource.Task> strayed() {
+    if (searches == 0 || System.nanoTime() - nextSearch < 0) {
+      return Optional.empty();
+    }
+    Optional<TaskSource.Task> strayed = Optional.empty();
+    try {
+      strayed =
+          source.handed(lanes()).stream()
+              .filter(task -> slots.stream().noneMatch(slot -> slot.computes(task.id())))
+              .findFirst();
+      strayed.ifPresent(task ->
+          LOG.info("Task {} of run {} was handed out and lost", task.reference(), task.run()));
+    } catch (ConductorClientException e) {
+      LOG.info("Conductor does not tell what it handed out: {}", e.getMessage());
+    }
+    if (strayed.isEmpty()) {
+      searches--;
+      nextSearch = System.nanoTime() + SEARCH_AGAIN.toNanos();
+    }
+    return strayed;
   }
 
   private void handle(TaskSource.Task task) {
@@ -133,6 +174,10 @@ final class Worker implements AutoCloseable {
     } catch (ConductorClientException e) {
       LOG.error("Conductor does not take an answer; the task's lease will run out", e);
     }
+  }
+
+  private Set<Lane> lanes() {
+    return slots.stream().map(Slot::lane).collect(Collectors.toSet());
   }
 
   private Slot slot(Lane lane) {

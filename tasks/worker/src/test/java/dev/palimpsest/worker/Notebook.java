@@ -28,6 +28,11 @@ final class Notebook implements TaskSource {
   }
 
   @Override
+  public List<Task> handed(Set<Lane> lanes) {
+    return lanes.contains(Lane.CPU) ? held.stream().toList() : List.of();
+  }
+
+  @Override
   public void extend(Task task) {
     extended.countDown();
   }

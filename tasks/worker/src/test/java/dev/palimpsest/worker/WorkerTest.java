@@ -47,6 +47,19 @@ final class WorkerTest {
     }
   }
 
+  /** Conductor knows it as this worker's; only the answer to the poll was lost. */
+  @Test
+  void aTaskThatWasHandedOutAndLostIsComputed() throws Exception {
+    var answered = new CountDownLatch(1);
+    notebook.whenTold = answered::countDown;
+    notebook.held = Optional.of(Word.task("t1"));
+    try (var worker = new Worker(notebook, runner(), answers(), List.of(slot(store)))) {
+      Thread.ofPlatform().daemon().start(worker::serve);
+      assertThat(answered.await(1, TimeUnit.MINUTES)).as("an answer").isTrue();
+      assertThat(notebook.told.getFirst()).startsWith("complete: ");
+    }
+  }
+
   /** A store of which no call comes back until the end. */
   private static Store hanging(CountDownLatch asked, CountDownLatch end) {
     return (Store)
