@@ -58,7 +58,8 @@ final class UnfoldingTest {
       assertThat(view.stages()).extracting(StageView::state).containsOnly(RunView.StageState.DONE);
 
       // Everything is in the run's own journal, under the same names.
-      assertThat(new RunJournal(system.store()).stages(run))
+      var journal = new RunJournal(system.store());
+      assertThat(journal.stages(run))
           .extracting(RunJournal.StageEntry::task)
           .containsExactlyInAnyOrderElementsOf(STAGES);
 
@@ -78,7 +79,9 @@ final class UnfoldingTest {
           .isNotEqualTo(made.get("cell_1.train/checkpoint"));
       // The second task goes on from the first, and the variable holds the last.
       assertThat(made.get("learn__2/checkpoint")).isNotEqualTo(made.get("learn__1/checkpoint"));
-      assertThat(made.get("probe_1/result")).isNotEqualTo(made.get("probe_2/result"));
+      assertThat(journal.stage(run, "probe_1").orElseThrow().key())
+          .as("each probe evaluates a network of its own")
+          .isNotEqualTo(journal.stage(run, "probe_2").orElseThrow().key());
 
       String other = system.start(STUDY, "last=held");
       system.digests(other);
