@@ -39,7 +39,7 @@ final class CallCheck {
     try {
       return Optional.of(catalogue.stage(name));
     } catch (Mistake e) {
-      findings.add(Code.UNKNOWN_STAGE, place, owner + ": " + e.getMessage());
+      findings.add(FindingCode.UNKNOWN_STAGE, place, owner + ": " + e.getMessage());
       return Optional.empty();
     }
   }
@@ -58,7 +58,7 @@ final class CallCheck {
    * @param call parameters, inputs, seed and numerics
    */
   void check(String owner, Catalogue.StageEntry stage, JsonNode call, Place at, Scope scope) {
-    names(Code.UNKNOWN_CALL_FIELD, owner + ", inputParameters", "field", call, FIELDS, at);
+    names(FindingCode.UNKNOWN_CALL_FIELD, owner + ", inputParameters", "field", call, FIELDS, at);
     JsonNode given = call.has("parameters") ? call.get("parameters") : Json.object();
     new ParameterCheck(catalogue, findings, scope)
         .check(owner, stage, given, at.child("parameters"));
@@ -69,7 +69,7 @@ final class CallCheck {
       return;
     }
     names(
-        Code.UNKNOWN_PORT,
+        FindingCode.UNKNOWN_PORT,
         owner + ", inputs",
         "input",
         inputs.value(),
@@ -81,7 +81,7 @@ final class CallCheck {
   }
 
   private void names(
-      Code code, String owner, String what, JsonNode object, List<String> known, Place at) {
+      FindingCode code, String owner, String what, JsonNode object, List<String> known, Place at) {
     for (var field : object.properties()) {
       if (!known.contains(field.getKey())) {
         String sentence =
@@ -101,7 +101,7 @@ final class CallCheck {
             && Math.abs(seed.value().longValue()) <= LARGEST_EXACT;
     if (!fits && !Marks.unknown(seed.value())) {
       findings.add(
-          Code.SEED,
+          FindingCode.SEED,
           seed.value().isMissingNode() ? at : seed.place(),
           owner + ": seed is " + (seed.value().isMissingNode() ? "missing" : seed.value()),
           "expected an integer within ±(2^53 - 1), such as ${workflow.input.seed}");
@@ -118,7 +118,7 @@ final class CallCheck {
     }
     if (!given.value().isObject()) {
       findings.add(
-          Code.NUMERICS,
+          FindingCode.NUMERICS,
           given.place(),
           owner + ": numerics is " + given.value(),
           "expected an object of device, threads, instructions and engine");
@@ -127,7 +127,7 @@ final class CallCheck {
     try {
       asked.add(Json.read(owner + ", numerics", given.value(), Numerics.class));
     } catch (Mistake e) {
-      findings.add(Code.NUMERICS, given.place(), e.getMessage());
+      findings.add(FindingCode.NUMERICS, given.place(), e.getMessage());
     }
   }
 
@@ -137,7 +137,7 @@ final class CallCheck {
     if (raw.isMissingNode()) {
       if (!port.optional()) {
         findings.add(
-            Code.MISSING_ARTIFACT,
+            FindingCode.MISSING_ARTIFACT,
             inputs.value().isMissingNode() ? call : inputs.place(),
             at + " is missing",
             "expected a " + port.type().label());
@@ -161,7 +161,7 @@ final class CallCheck {
       }
     } else if (!Marks.unknown(given.value())) {
       findings.add(
-          Code.WRONG_ARTIFACT,
+          FindingCode.WRONG_ARTIFACT,
           place,
           at + " is " + raw,
           "expected an object of " + type.label() + "s");
@@ -180,19 +180,19 @@ final class CallCheck {
     String shown = Expressions.path(raw).map(path -> "'${" + path + "}'").orElse("");
     if (shown.isEmpty() && found.isEmpty()) {
       findings.add(
-          Code.WRONG_ARTIFACT,
+          FindingCode.WRONG_ARTIFACT,
           place,
           at + " is " + (raw.isPojo() ? "no artifact" : raw),
           "expected an expression such as ${prepare.output.clean}");
     } else if (found.isEmpty()) {
       findings.add(
-          Code.WRONG_ARTIFACT,
+          FindingCode.WRONG_ARTIFACT,
           place,
           at + " is " + shown + ", which is no " + wanted.label(),
           "expected a reference to one");
     } else {
       findings.add(
-          Code.WRONG_ARTIFACT,
+          FindingCode.WRONG_ARTIFACT,
           place,
           at + " is " + (shown.isEmpty() ? "" : shown + ", ") + "a " + found.get().label(),
           "expected a " + wanted.label());

@@ -129,7 +129,7 @@ public final class Definition {
       unreadable =
           Optional.of(
               source.finding(
-                  Code.NO_DEFINITION,
+                  FindingCode.NO_DEFINITION,
                   root,
                   "Definition " + source.name() + " has no name",
                   "expected a Conductor workflow: an object with name, version and tasks"));
@@ -140,7 +140,7 @@ public final class Definition {
   private static Definition readable(Definition definition) {
     definition.unreadable.ifPresent(finding -> {
       throw new Mistake(
-          finding.code() == Code.NO_DEFINITION
+          finding.code() == FindingCode.NO_DEFINITION
               ? finding.sentence()
               : "Definition "
                   + finding.file()

@@ -78,7 +78,7 @@ public final class DefinitionCheck {
                 .orElseGet(() -> new Found(Marks.UNKNOWN, place));
         if (all && fallback.isEmpty()) {
           pass.findings.add(
-              Code.INPUT_MISSING,
+              FindingCode.INPUT_MISSING,
               place.child("inputParameters"),
               definition.owner() + " needs the input '" + name + "'",
               "it was not given and has no default");
@@ -89,7 +89,7 @@ public final class DefinitionCheck {
     given.forEach((name, found) -> {
       if (!definition.inputs().contains(name)) {
         pass.findings.add(
-            Code.INPUT_NOT_TAKEN, found.place().asName(), unknownInput(definition, name));
+            FindingCode.INPUT_NOT_TAKEN, found.place().asName(), unknownInput(definition, name));
       }
     });
     pass.run(inputs);
@@ -148,7 +148,7 @@ public final class DefinitionCheck {
       long size = inputs.values().stream().mapToLong(f -> f.value().toString().length()).sum();
       if (size > LARGEST_INPUTS) {
         findings.add(
-            Code.TOO_LARGE,
+            FindingCode.TOO_LARGE,
             definition.place(),
             definition.owner() + " is given inputs of " + size + " characters",
             "expected at most " + LARGEST_INPUTS + ": Conductor takes no more");
@@ -163,7 +163,7 @@ public final class DefinitionCheck {
       }
       if (!called.name().equals(name)) {
         findings.add(
-            Code.WRONG_FIELD,
+            FindingCode.WRONG_FIELD,
             called.place().child("name"),
             "Workflow '" + called.name() + "' is called '" + name + "'",
             "expected one name");

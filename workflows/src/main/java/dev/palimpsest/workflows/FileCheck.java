@@ -1,11 +1,13 @@
 package dev.palimpsest.workflows;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Imports;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.workflows.Marks.Found;
 import java.io.IOException;
@@ -85,14 +87,14 @@ public final class FileCheck {
               file.toAbsolutePath().resolveSibling(""),
               Json.read("The study", json, Study.Content.class));
     } catch (Mistake e) {
-      return List.of(source.finding(Code.BAD_STUDY, root, e.getMessage(), ""));
+      return List.of(source.finding(FindingCode.BAD_STUDY, root, e.getMessage(), ""));
     }
     Definition definition;
     try {
       definition = definition(study, source);
     } catch (Mistake e) {
       var findings = new Findings();
-      findings.add(Code.BAD_STUDY, root.child("workflow"), e.getMessage());
+      findings.add(FindingCode.BAD_STUDY, root.child("workflow"), e.getMessage());
       return findings.sorted();
     }
     var findings = new ArrayList<Finding>();
@@ -103,14 +105,14 @@ public final class FileCheck {
         .properties()
         .forEach(e -> {
           Place place = root.child("inputs").child(e.getKey());
-          given.put(e.getKey(), new Found(e.getValue(), place));
+          given.put(e.getKey(), new Found(known(e.getValue()), place));
         });
     if (study.content().data().isPresent()) {
       Path data = study.folder().resolve(study.content().data().get());
       if (!Files.isDirectory(data)) {
         findings.add(
             source.finding(
-                Code.BAD_STUDY,
+                FindingCode.BAD_STUDY,
                 root.child("data"),
                 "there is no folder " + study.content().data().get(),
                 "expected one with a data set beside " + Study.FILE));
@@ -126,6 +128,22 @@ public final class FileCheck {
     }
     findings.addAll(check.findings(definition, given, true));
     return with(findings, definition);
+  }
+
+  /** A value of which what names an import, which is the store's to know, is unknown. */
+  private static JsonNode known(JsonNode value) {
+    if (value.isTextual()) {
+      return value.textValue().startsWith(Imports.NAMED) ? Marks.UNKNOWN : value;
+    }
+    JsonNode copy = value.deepCopy();
+    if (copy instanceof ObjectNode object) {
+      object.properties().forEach(field -> field.setValue(known(field.getValue())));
+    } else if (copy instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        array.set(i, known(array.get(i)));
+      }
+    }
+    return copy;
   }
 
   private static Definition definition(Study study, Source source) {
@@ -191,7 +209,7 @@ public final class FileCheck {
           place
               .source()
               .finding(
-                  Code.UNREGISTERED,
+                  FindingCode.UNREGISTERED,
                   place,
                   owner
                       + ": no worker has registered stage '"
@@ -206,7 +224,7 @@ public final class FileCheck {
           place
               .source()
               .finding(
-                  Code.UNSERVED_LANE,
+                  FindingCode.UNSERVED_LANE,
                   place,
                   owner
                       + ": no worker serves lane "

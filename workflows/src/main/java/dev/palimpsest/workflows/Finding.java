@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param excerpt the line of the text; empty where there is none
  */
 public record Finding(
-    Code code,
+    FindingCode code,
     Severity severity,
     String file,
     String path,

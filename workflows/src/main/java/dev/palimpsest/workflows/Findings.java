@@ -13,7 +13,7 @@ final class Findings {
 
   private final Set<Finding> all = new LinkedHashSet<>();
 
-  void add(Code code, Place place, String found, String expected) {
+  void add(FindingCode code, Place place, String found, String expected) {
     all.add(place.source().finding(code, place, found, expected));
   }
 
@@ -22,7 +22,7 @@ final class Findings {
   }
 
   /** Adds one told as a whole sentence; its halves part at the semicolon. */
-  void add(Code code, Place place, String sentence) {
+  void add(FindingCode code, Place place, String sentence) {
     int half = sentence.indexOf("; ");
     add(
         code,

@@ -3,7 +3,6 @@ package dev.palimpsest.workflows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
-import dev.palimpsest.base.Names;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.workflows.Marks.Found;
@@ -46,17 +45,17 @@ final class FlowCheck {
 
   private final class Pass {
     private final Definition definition;
-    private final List<String> callers;
 
     /** What each branch of a sweep makes, by the sweep's reference. */
     private final Map<String, JsonNode> sweeps = new LinkedHashMap<>();
 
     private final TemplateCheck templates;
+    private final WorkflowCallCheck workflows;
 
     Pass(Definition definition, List<String> callers) {
       this.definition = definition;
-      this.callers = callers;
       this.templates = new TemplateCheck(definition, findings);
+      this.workflows = new WorkflowCallCheck(FlowCheck.this, definition, callers, findings);
     }
 
     JsonNode run(Scope scope) {
@@ -97,7 +96,7 @@ final class FlowCheck {
           }
           case DO_WHILE -> outputs = loop(task, at, scope);
           case SWITCH -> decide(task, at, scope);
-          case SUB_WORKFLOW -> outputs = subWorkflow(task, at, scope);
+          case SUB_WORKFLOW -> outputs = workflows.task(task, at, scope);
           case SET_VARIABLE -> set(task, at.child("inputParameters"), scope);
           case JSON_JQ_TRANSFORM -> outputs = transform(task, at, scope);
         }
@@ -156,7 +155,7 @@ final class FlowCheck {
                   .equals("${" + reference + ".output.result.inputs}");
       if (!wired || made == null) {
         findings.add(
-            Code.DYNAMIC_FORK,
+            FindingCode.DYNAMIC_FORK,
             at,
             definition.place(task) + " does not take its branches from an earlier sweep",
             "expected dynamicForkTasksParam \"tasks\", dynamicForkTasksInputParamName \"inputs\","
@@ -178,7 +177,7 @@ final class FlowCheck {
                 bound.value().isIntegralNumber() && LoopCheck.fits(bound.value().longValue());
             if (!fits && !Marks.unknown(bound.value()) && !bound.value().isMissingNode()) {
               findings.add(
-                  Code.LOOP_BOUND,
+                  FindingCode.LOOP_BOUND,
                   bound.place(),
                   owner + " runs " + bound.value() + " times",
                   "expected an integer from 1 to " + LoopCheck.MOST);
@@ -250,7 +249,7 @@ final class FlowCheck {
             && Marks.type(value).isPresent()
             && !Marks.type(before).equals(Marks.type(value))) {
           findings.add(
-              Code.CHANGED_VARIABLE,
+              FindingCode.CHANGED_VARIABLE,
               at.child(each.getKey()),
               owner
                   + " sets '"
@@ -262,110 +261,6 @@ final class FlowCheck {
                   + ", as before.");
         }
       }
-    }
-
-    private JsonNode subWorkflow(Definition.Task task, Place at, Scope scope) {
-      String owner = definition.place(task);
-      JsonNode given = task.json().path("subWorkflowParam");
-      Place place = at.child("subWorkflowParam");
-      for (var field : given.properties()) {
-        if (!List.of("name", "version").contains(field.getKey())) {
-          findings.add(
-              Code.UNKNOWN_FIELD,
-              place.child(field.getKey()).asName(),
-              owner
-                  + ", subWorkflowParam: "
-                  + Names.unknown("field", field.getKey(), List.of("name", "version")));
-        }
-      }
-      JsonNode name = given.path("name");
-      if (!name.isTextual()) {
-        findings.add(
-            Code.WRONG_FIELD,
-            given.isMissingNode() ? at : place,
-            owner + " names no sub-workflow",
-            "expected subWorkflowParam with a name");
-        return Marks.UNKNOWN;
-      }
-      var inputs = new LinkedHashMap<String, Found>();
-      for (var each : task.json().path("inputParameters").properties()) {
-        Place value = at.child("inputParameters").child(each.getKey());
-        inputs.put(each.getKey(), scope.whole(owner, each.getValue(), value));
-      }
-      Optional<Definition> called = called(owner, name.textValue(), place.child("name"));
-      JsonNode version = given.path("version");
-      if (called.isPresent()
-          && !version.isMissingNode()
-          && !(version.isInt() && version.asInt() == called.get().version())) {
-        findings.add(
-            Code.WORKFLOW_VERSION,
-            place.child("version"),
-            owner + " asks for version " + version + " of '" + name.textValue() + "'",
-            "expected " + called.get().version() + ", or none");
-      }
-      return called.map(c -> call(owner, c, inputs, at, true)).orElse(Marks.UNKNOWN);
-    }
-
-    private Optional<Definition> called(String owner, String name, Place place) {
-      if (callers.contains(name)) {
-        findings.add(
-            Code.RECURSIVE_WORKFLOW,
-            place,
-            owner + " calls '" + name + "' from within: " + String.join(" > ", callers),
-            "expected a loop, or a workflow that does not come back");
-        return Optional.empty();
-      }
-      Optional<Definition> called = definition.subWorkflow(name);
-      if (called.isEmpty()) {
-        findings.add(
-            Code.UNKNOWN_WORKFLOW,
-            place,
-            owner + ": no workflow is named '" + name + "'",
-            "expected " + name + ".json beside the definition, or one that comes with Palimpsest");
-      }
-      return called.filter(c -> c.unreadable().isEmpty());
-    }
-
-    /**
-     * Goes through a sub-workflow.
-     *
-     * @param all whether no input can be given that is not known here
-     */
-    private JsonNode call(
-        String owner, Definition called, Map<String, Found> given, Place at, boolean all) {
-      var inputs = new LinkedHashMap<String, Found>();
-      given.forEach((name, found) -> {
-        if (!called.inputs().contains(name)) {
-          findings.add(
-              Code.INPUT_NOT_TAKEN,
-              found.place().source().equals(at.source()) ? at : found.place(),
-              owner
-                  + ": "
-                  + (called.inputs().isEmpty()
-                      ? "workflow '" + called.name() + "' takes no input '" + name + "'."
-                      : Names.unknown("input", name, called.inputs())));
-        }
-      });
-      for (String name : called.inputs()) {
-        Found found = given.get(name);
-        Optional<JsonNode> fallback = called.defaultOf(name);
-        if (found == null && fallback.isPresent()) {
-          found = new Found(fallback.get(), called.place().child("inputTemplate").child(name));
-        } else if (found == null) {
-          found = new Found(Marks.UNKNOWN, at);
-          if (all) {
-            findings.add(
-                Code.INPUT_MISSING,
-                at,
-                owner + " gives no input '" + name + "' to workflow '" + called.name() + "'",
-                "expected one: it has no default");
-          }
-        }
-        inputs.put(name, found);
-      }
-      var through = new ArrayList<>(callers);
-      through.add(called.name());
-      return FlowCheck.this.check(called, inputs, through);
     }
 
     private JsonNode transform(Definition.Task task, Place at, Scope scope) {
@@ -388,7 +283,7 @@ final class FlowCheck {
       String name = use.literal(stages ? "stage" : "workflow");
       Place named = at.child(stages ? "stage" : "workflow");
       var stage = stages ? calls.stage(owner, name, named) : Optional.<Catalogue.StageEntry>empty();
-      var called = stages ? Optional.<Definition>empty() : called(owner, name, named);
+      var called = stages ? Optional.<Definition>empty() : workflows.called(owner, name, named);
       if (stage.isEmpty() && called.isEmpty()) {
         return Marks.UNKNOWN;
       }
@@ -408,7 +303,7 @@ final class FlowCheck {
             Place place = use.given(i, each.getKey()) ? cell.place() : at.child("common");
             inputs.put(each.getKey(), new Found(each.getValue(), place.child(each.getKey())));
           }
-          made = call(branch, called.get(), inputs, at, use.known());
+          made = workflows.call(branch, called.get(), inputs, at, use.known());
         }
       }
       return made;

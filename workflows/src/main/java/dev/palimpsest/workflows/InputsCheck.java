@@ -62,7 +62,7 @@ final class InputsCheck {
       String name = field.getKey();
       if (!known.contains(name) && Marks.type(field.getValue()).isEmpty()) {
         findings.add(
-            Code.INPUT_NOT_READ,
+            FindingCode.INPUT_NOT_READ,
             place.child(name).asName(),
             definition.owner()
                 + ", input '"

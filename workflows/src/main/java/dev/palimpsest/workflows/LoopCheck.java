@@ -17,27 +17,28 @@ final class LoopCheck {
   static void check(String owner, Definition.Task task, Place at, Findings findings) {
     JsonNode body = task.json().path("loopOver");
     if (!body.isArray() || body.isEmpty()) {
-      findings.add(Code.WRONG_FIELD, at, owner + " has no loopOver", "expected tasks to repeat");
+      findings.add(
+          FindingCode.WRONG_FIELD, at, owner + " has no loopOver", "expected tasks to repeat");
     }
     JsonNode given = task.json().path("loopCondition");
     Matcher condition = CONDITION.matcher(given.asText());
     String own = task.reference();
     if (!condition.matches() || !condition.group(1).equals(own)) {
       findings.add(
-          Code.UNBOUNDED_LOOP,
+          FindingCode.UNBOUNDED_LOOP,
           given.isMissingNode() ? at : at.child("loopCondition"),
           owner + (given.isMissingNode() ? " has no loopCondition" : " goes on while " + given),
           "expected \"$." + own + "['iteration'] < 5\", or \"< $.n\" with an input parameter n");
     } else if (condition.group(3) != null
         && !task.json().path("inputParameters").has(condition.group(3))) {
       findings.add(
-          Code.UNBOUNDED_LOOP,
+          FindingCode.UNBOUNDED_LOOP,
           at.child("loopCondition"),
           owner + " has no input parameter '" + condition.group(3) + "'",
           "expected the number of iterations there");
     } else if (condition.group(3) == null && !fits(Long.parseLong(condition.group(2)))) {
       findings.add(
-          Code.LOOP_BOUND,
+          FindingCode.LOOP_BOUND,
           at.child("loopCondition"),
           owner + " runs " + condition.group(2) + " times",
           "expected from 1 to " + MOST);

@@ -34,7 +34,8 @@ final class ParameterCheck {
       Found whole = scope.whole(owner, given, place);
       if (Marks.sure(whole.value())) {
         OwnChecks.of(owner, stage.name(), catalogue, whole.value())
-            .ifPresent(sentence -> findings.add(Code.PARAMETERS_TOGETHER, whole.place(), sentence));
+            .ifPresent(
+                sentence -> findings.add(FindingCode.PARAMETERS_TOGETHER, whole.place(), sentence));
       }
     }
   }
@@ -46,7 +47,7 @@ final class ParameterCheck {
     }
     if (!given.value().isObject()) {
       findings.add(
-          Code.WRONG_PARAMETER,
+          FindingCode.WRONG_PARAMETER,
           given.place(),
           owner + ": parameters are " + shown(given.value()),
           "expected an object");
@@ -56,7 +57,7 @@ final class ParameterCheck {
     for (var each : given.value().properties()) {
       if (!names.contains(each.getKey())) {
         findings.add(
-            Code.UNKNOWN_PARAMETER,
+            FindingCode.UNKNOWN_PARAMETER,
             given.place().child(each.getKey()).asName(),
             owner
                 + ": "
@@ -74,7 +75,7 @@ final class ParameterCheck {
     JsonNode raw = within.value().path(field.name());
     if (raw.isMissingNode()) {
       if (field.value().isEmpty()) {
-        refused(Code.MISSING_PARAMETER, owner, field, Json.object(), within.place());
+        refused(FindingCode.MISSING_PARAMETER, owner, field, Json.object(), within.place());
       }
       return;
     }
@@ -85,7 +86,7 @@ final class ParameterCheck {
     }
     if (value.isPojo() || Marks.type(value).isPresent()) {
       findings.add(
-          Code.WRONG_PARAMETER,
+          FindingCode.WRONG_PARAMETER,
           found.place(),
           owner + ": parameter '" + field.name() + "' is " + shown(value),
           "expected a value; artifacts belong under inputs");
@@ -98,7 +99,7 @@ final class ParameterCheck {
       if (Marks.sure(whole)) {
         ObjectNode single = Json.object();
         single.set(field.name(), whole);
-        refused(Code.WRONG_PARAMETER, owner, field, single, found.place());
+        refused(FindingCode.WRONG_PARAMETER, owner, field, single, found.place());
       }
     }
   }
@@ -122,7 +123,7 @@ final class ParameterCheck {
     List<Field> known = catalogue.of(kind).get(name);
     if (known == null) {
       findings.add(
-          Code.UNKNOWN_METHOD,
+          FindingCode.UNKNOWN_METHOD,
           at,
           owner
               + ", parameter '"
@@ -137,7 +138,8 @@ final class ParameterCheck {
   }
 
   /** Adds what is wrong with one parameter by itself. */
-  private void refused(Code code, String owner, Field field, ObjectNode single, Place place) {
+  private void refused(
+      FindingCode code, String owner, Field field, ObjectNode single, Place place) {
     try {
       parameters.fill(owner, List.of(field), single);
     } catch (Mistake e) {

@@ -83,7 +83,7 @@ final class Scope {
       JsonNode value = variables.get(steps.get(2));
       if (value == null) {
         findings.add(
-            Code.UNKNOWN_VARIABLE,
+            FindingCode.UNKNOWN_VARIABLE,
             place,
             owner + " uses '${" + path + "}', which is not certainly set there",
             "expected a SET_VARIABLE before, in every case of a SWITCH");
@@ -93,7 +93,7 @@ final class Scope {
     }
     if (steps.size() < 2 || !steps.get(1).equals("output") || steps.getFirst().equals("workflow")) {
       findings.add(
-          Code.FOREIGN_EXPRESSION,
+          FindingCode.FOREIGN_EXPRESSION,
           place,
           owner + " is '${" + path + "}'",
           "expected ${task.output.port}, ${workflow.input.name} or ${workflow.variables.name}");
@@ -111,10 +111,11 @@ final class Scope {
     List<String> declared =
         definition.tasks().stream().map(Definition.Task::reference).distinct().toList();
     if (!declared.contains(task)) {
-      findings.add(Code.UNKNOWN_TASK, place, owner + ": " + Names.unknown("task", task, declared));
+      findings.add(
+          FindingCode.UNKNOWN_TASK, place, owner + ": " + Names.unknown("task", task, declared));
     } else {
       findings.add(
-          Code.NOT_ENDED,
+          FindingCode.NOT_ENDED,
           place,
           owner + " refers to task '" + task + "', which has not certainly ended there",
           "expected an earlier task of the same branch or one that a join waited for");
@@ -138,7 +139,7 @@ final class Scope {
         value = value.get(step);
       } else {
         findings.add(
-            Code.UNKNOWN_OUTPUT,
+            FindingCode.UNKNOWN_OUTPUT,
             place,
             owner
                 + " uses '${"
@@ -157,7 +158,7 @@ final class Scope {
     Found found = inputs.get(steps.getFirst());
     if (found == null) {
       findings.add(
-          Code.UNKNOWN_INPUT,
+          FindingCode.UNKNOWN_INPUT,
           place,
           owner
               + " uses '${"
@@ -176,7 +177,7 @@ final class Scope {
       }
       if (!value.has(step)) {
         findings.add(
-            Code.UNKNOWN_INPUT,
+            FindingCode.UNKNOWN_INPUT,
             place,
             owner
                 + " uses '${"

@@ -59,7 +59,7 @@ final class ShapeCheck {
     for (var field : json.properties()) {
       if (!WORKFLOW_FIELDS.contains(field.getKey())) {
         findings.add(
-            Code.UNKNOWN_FIELD,
+            FindingCode.UNKNOWN_FIELD,
             place.child(field.getKey()).asName(),
             owner + ": " + Names.unknown("field", field.getKey(), WORKFLOW_FIELDS));
       }
@@ -68,13 +68,13 @@ final class ShapeCheck {
     whole(
         owner, "outputParameters", place.child("outputParameters"), json.path("outputParameters"));
     if (!json.path("tasks").isArray() || json.path("tasks").isEmpty()) {
-      findings.add(Code.NO_TASKS, place, owner + " has no tasks; expected at least one.");
+      findings.add(FindingCode.NO_TASKS, place, owner + " has no tasks; expected at least one.");
       return;
     }
     int tasks = definition.tasks().size();
     if (tasks > MOST_TASKS) {
       findings.add(
-          Code.TOO_LARGE,
+          FindingCode.TOO_LARGE,
           place.child("tasks"),
           owner + " has " + tasks + " tasks; expected at most " + MOST_TASKS + ".");
     }
@@ -107,7 +107,7 @@ final class ShapeCheck {
     JsonNode value = definition.json().get(name);
     if (value != null && !right.test(value)) {
       findings.add(
-          Code.WRONG_FIELD,
+          FindingCode.WRONG_FIELD,
           definition.place().child(name),
           owner + ": " + name + " is " + value,
           "expected " + expected);
@@ -132,7 +132,7 @@ final class ShapeCheck {
   private void whole(String owner, String field, Place place, JsonNode value) {
     if (Expressions.broken(value)) {
       findings.add(
-          Code.BROKEN_EXPRESSION,
+          FindingCode.BROKEN_EXPRESSION,
           place,
           owner + ", field '" + field + "' is " + value,
           "expected one whole ${...} expression");
@@ -150,7 +150,7 @@ final class ShapeCheck {
   private void sequence(JsonNode tasks, Place place, int depth, boolean looped) {
     if (depth > DEEPEST) {
       findings.add(
-          Code.TOO_LARGE,
+          FindingCode.TOO_LARGE,
           place,
           owner + ": tasks are nested more than " + DEEPEST + " levels deep",
           "expected fewer, or sub-workflows");
@@ -181,7 +181,9 @@ final class ShapeCheck {
       }
       if (joinable.isPresent() && !Definition.task(tasks.path(i + 1)).type().equals("JOIN")) {
         findings.add(
-            Code.FORK_WITHOUT_JOIN, at, definition.place(task) + " forks without a JOIN after it.");
+            FindingCode.FORK_WITHOUT_JOIN,
+            at,
+            definition.place(task) + " forks without a JOIN after it.");
       }
     }
   }
@@ -190,7 +192,7 @@ final class ShapeCheck {
     JsonNode reference = task.json().path("taskReferenceName");
     if (task.json().path("taskReferenceName").isMissingNode() || task.reference().isEmpty()) {
       findings.add(
-          Code.BAD_REFERENCE_NAME,
+          FindingCode.BAD_REFERENCE_NAME,
           at,
           owner + ": a task named '" + task.name() + "' has no taskReferenceName.");
     } else if (!reference.isTextual()
@@ -199,14 +201,14 @@ final class ShapeCheck {
         || task.reference().contains("-") && task.type().equals("DO_WHILE")
         || task.reference().equals("workflow")) {
       findings.add(
-          Code.BAD_REFERENCE_NAME,
+          FindingCode.BAD_REFERENCE_NAME,
           at.child("taskReferenceName"),
           owner + ": the taskReferenceName " + reference + " cannot be referred to",
           "expected a letter, then at most 63 letters, digits, '_' or, but for a loop, '-', without"
               + " '__', other than 'workflow'");
     } else if (!references.add(task.reference())) {
       findings.add(
-          Code.REPEATED_REFERENCE_NAME,
+          FindingCode.REPEATED_REFERENCE_NAME,
           at.child("taskReferenceName"),
           owner + ": two tasks are referred to as '" + task.reference() + "'",
           "expected each name once");
@@ -214,13 +216,15 @@ final class ShapeCheck {
     String place = definition.place(task);
     if (!task.json().path("name").isTextual()) {
       findings.add(
-          Code.WRONG_FIELD, at, place + " has no name; expected that of a stage or template.");
+          FindingCode.WRONG_FIELD,
+          at,
+          place + " has no name; expected that of a stage or template.");
     }
     type(task, at, place);
     JsonNode call = task.json().path("inputParameters");
     if (!call.isMissingNode() && !call.isObject()) {
       findings.add(
-          Code.WRONG_FIELD,
+          FindingCode.WRONG_FIELD,
           at.child("inputParameters"),
           place + ": inputParameters is " + call,
           "expected an object");
@@ -233,10 +237,13 @@ final class ShapeCheck {
     Optional<TaskType> type = TaskType.of(task.type());
     if (!given.isMissingNode() && !given.isTextual()) {
       findings.add(
-          Code.WRONG_FIELD, at.child("type"), place + ": type is " + given, "expected a text");
+          FindingCode.WRONG_FIELD,
+          at.child("type"),
+          place + ": type is " + given,
+          "expected a text");
     } else if (type.isEmpty()) {
       findings.add(
-          Code.TASK_TYPE,
+          FindingCode.TASK_TYPE,
           at.child("type"),
           place + " is of type " + task.type(),
           "it is refused: " + TaskType.refusal(task.type()));
@@ -245,7 +252,7 @@ final class ShapeCheck {
       String name = field.getKey();
       if (!TaskType.allFields().contains(name)) {
         findings.add(
-            Code.UNKNOWN_FIELD,
+            FindingCode.UNKNOWN_FIELD,
             at.child(name).asName(),
             place
                 + ": "
@@ -253,7 +260,7 @@ final class ShapeCheck {
                     "field", name, type.map(TaskType::fields).orElse(TaskType.allFields())));
       } else if (type.isPresent() && !type.get().takes(name)) {
         findings.add(
-            Code.FIELD_OF_ANOTHER_TYPE,
+            FindingCode.FIELD_OF_ANOTHER_TYPE,
             at.child(name).asName(),
             place + " is of type " + task.type() + " and has " + name,
             "expected it of a " + TaskType.takers(name) + " only");
@@ -266,7 +273,7 @@ final class ShapeCheck {
   private void notLooped(Definition.Task task, Place at, boolean looped) {
     if (looped) {
       findings.add(
-          Code.NESTED_LOOP,
+          FindingCode.NESTED_LOOP,
           at,
           definition.place(task) + " is a " + task.type() + " within a DO_WHILE",
           "expected it in a sub-workflow, which the loop calls");
@@ -277,7 +284,7 @@ final class ShapeCheck {
   private List<String> fork(Definition.Task task, Place at, int depth, boolean looped) {
     JsonNode branches = task.json().path("forkTasks");
     if (!branches.isArray() || branches.isEmpty()) {
-      findings.add(Code.EMPTY_FORK, at, definition.place(task) + " has no forkTasks.");
+      findings.add(FindingCode.EMPTY_FORK, at, definition.place(task) + " has no forkTasks.");
       return List.of();
     }
     var lasts = new ArrayList<String>();
@@ -286,7 +293,7 @@ final class ShapeCheck {
       Place place = at.child("forkTasks").child(i);
       if (!branch.isArray() || branch.isEmpty()) {
         findings.add(
-            Code.EMPTY_FORK,
+            FindingCode.EMPTY_FORK,
             place,
             definition.place(task) + ": branch " + (i + 1) + " has no tasks",
             "expected at least one in each branch");
@@ -297,7 +304,7 @@ final class ShapeCheck {
       lasts.add(last.reference());
       if (last.type().equals("SWITCH")) {
         findings.add(
-            Code.JOIN_ON,
+            FindingCode.JOIN_ON,
             place.child(branch.size() - 1),
             definition.place(last) + " ends a branch, and no join waits for what it starts",
             "expected a SET_VARIABLE or a stage after it");
@@ -314,7 +321,7 @@ final class ShapeCheck {
     String place = definition.place(task);
     if (joinable.isEmpty()) {
       findings.add(
-          Code.JOIN_WITHOUT_FORK,
+          FindingCode.JOIN_WITHOUT_FORK,
           at,
           place + " has no fork to join",
           "expected a JOIN directly after a FORK_JOIN or FORK_JOIN_DYNAMIC");
@@ -326,7 +333,7 @@ final class ShapeCheck {
     if (lasts.isEmpty()) {
       if (!empty) {
         findings.add(
-            Code.JOIN_ON,
+            FindingCode.JOIN_ON,
             at.child("joinOn"),
             place + ": joinOn is " + on,
             "expected none: it waits for every branch of the dynamic fork");
@@ -335,7 +342,7 @@ final class ShapeCheck {
     }
     String expected = "expected the last task of each branch: " + String.join(", ", lasts) + ".";
     if (empty) {
-      findings.add(Code.JOIN_ON, at, place + " has no joinOn", expected);
+      findings.add(FindingCode.JOIN_ON, at, place + " has no joinOn", expected);
       return;
     }
     List<String> declared =
@@ -347,14 +354,14 @@ final class ShapeCheck {
       if (each.isTextual() && !declared.contains(each.textValue())) {
         known = false;
         findings.add(
-            Code.JOIN_ON,
+            FindingCode.JOIN_ON,
             at.child("joinOn").child(i),
             place + ": " + Names.unknown("task", each.textValue(), lasts));
       }
       waited.add(each.isTextual() ? each.textValue() : "");
     }
     if (known && !waited.equals(new HashSet<>(lasts))) {
-      findings.add(Code.JOIN_ON, at.child("joinOn"), place + ": joinOn is " + on, expected);
+      findings.add(FindingCode.JOIN_ON, at.child("joinOn"), place + ": joinOn is " + on, expected);
     }
   }
 
@@ -364,11 +371,14 @@ final class ShapeCheck {
     JsonNode cases = json.path("decisionCases");
     if (!cases.isObject() || cases.isEmpty()) {
       findings.add(
-          Code.BAD_SWITCH, at, place + " has no decisionCases", "expected at least one case");
+          FindingCode.BAD_SWITCH,
+          at,
+          place + " has no decisionCases",
+          "expected at least one case");
     }
     if (!json.path("evaluatorType").asText("").equals("value-param")) {
       findings.add(
-          Code.BAD_SWITCH,
+          FindingCode.BAD_SWITCH,
           json.has("evaluatorType") ? at.child("evaluatorType") : at,
           place
               + (json.has("evaluatorType")
@@ -377,7 +387,7 @@ final class ShapeCheck {
           "expected \"value-param\"");
     } else if (!json.path("inputParameters").has(json.path("expression").asText())) {
       findings.add(
-          Code.BAD_SWITCH,
+          FindingCode.BAD_SWITCH,
           at,
           place + " decides by '" + json.path("expression").asText() + "'",
           "expected as expression the name of one of its inputParameters");
@@ -392,7 +402,8 @@ final class ShapeCheck {
 
   private void branch(String owner, Place at, JsonNode tasks, int depth, boolean looped) {
     if (!tasks.isArray()) {
-      findings.add(Code.BAD_SWITCH, at, owner + ": a case is " + tasks, "expected a list of tasks");
+      findings.add(
+          FindingCode.BAD_SWITCH, at, owner + ": a case is " + tasks, "expected a list of tasks");
     }
     sequence(tasks, at, depth + 1, looped);
   }

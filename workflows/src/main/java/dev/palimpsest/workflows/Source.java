@@ -35,13 +35,13 @@ record Source(String name, String text) {
   /** Inputs that no file holds, such as settings of a command line. */
   static final Source NONE = new Source("the inputs", "");
 
-  Finding finding(Code code, Place place, String found, String expected) {
+  Finding finding(FindingCode code, Place place, String found, String expected) {
     Optional<At> at = at(place);
     return finding(code, place.pointer(), at, found, expected);
   }
 
   private Finding finding(
-      Code code, String pointer, Optional<At> at, String found, String expected) {
+      FindingCode code, String pointer, Optional<At> at, String found, String expected) {
     return new Finding(
         code,
         code.warning() ? Finding.Severity.WARNING : Finding.Severity.ERROR,
@@ -107,13 +107,17 @@ record Source(String name, String text) {
       if (parser.nextToken() == null) {
         return Optional.of(
             finding(
-                Code.NOT_JSON, "", Optional.of(new At(1, 1)), name + " is empty", "expected JSON"));
+                FindingCode.NOT_JSON,
+                "",
+                Optional.of(new At(1, 1)),
+                name + " is empty",
+                "expected JSON"));
       }
       parser.skipChildren();
       if (parser.nextToken() != null) {
         return Optional.of(
             finding(
-                Code.NOT_JSON,
+                FindingCode.NOT_JSON,
                 "",
                 Optional.of(at(parser.currentTokenLocation())),
                 "behind the end of the JSON stands more text",
@@ -123,7 +127,7 @@ record Source(String name, String text) {
     } catch (JsonProcessingException e) {
       At at = e.getLocation() == null ? new At(1, 1) : at(e.getLocation());
       String[] words = Syntax.words(e.getOriginalMessage());
-      return Optional.of(finding(Code.NOT_JSON, "", Optional.of(at), words[0], words[1]));
+      return Optional.of(finding(FindingCode.NOT_JSON, "", Optional.of(at), words[0], words[1]));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

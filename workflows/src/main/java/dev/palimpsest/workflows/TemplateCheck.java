@@ -62,7 +62,7 @@ final class TemplateCheck {
     Optional<Template> named = Template.of(task);
     if (named.isEmpty()) {
       findings.add(
-          Code.UNKNOWN_TEMPLATE,
+          FindingCode.UNKNOWN_TEMPLATE,
           at.child("name"),
           owner + ": " + Names.unknown("template", task.name(), Template.labels()));
       return Optional.empty();
@@ -97,14 +97,14 @@ final class TemplateCheck {
     for (var field : given.properties()) {
       if (!known.contains(field.getKey())) {
         findings.add(
-            Code.TEMPLATE_INPUT,
+            FindingCode.TEMPLATE_INPUT,
             place.child(field.getKey()).asName(),
             owner + ": " + Names.unknown("input", field.getKey(), known));
       }
     }
     if (given.has("queryExpression") && !template.isQuery(given.get("queryExpression"))) {
       findings.add(
-          Code.TEMPLATE_QUERY,
+          FindingCode.TEMPLATE_QUERY,
           place.child("queryExpression"),
           owner + ": the queryExpression is not that of the template '" + template.label() + "'",
           "expected none: it is filled in");
@@ -124,7 +124,7 @@ final class TemplateCheck {
 
   private void wrong(String owner, String name, JsonNode value, String expected, Place place) {
     findings.add(
-        Code.TEMPLATE_INPUT,
+        FindingCode.TEMPLATE_INPUT,
         value.isMissingNode() ? place : place.child(name),
         owner + ": " + name + " is " + (value.isMissingNode() ? "missing" : value),
         "expected " + expected);
@@ -142,7 +142,7 @@ final class TemplateCheck {
         definition.tasks().stream().anyMatch(t -> made.matcher(t.reference()).matches());
     if (taken || !names.add(as)) {
       findings.add(
-          Code.REPEATED_REFERENCE_NAME,
+          FindingCode.REPEATED_REFERENCE_NAME,
           place.child("as"),
           owner + " names its branches '" + as + "_1' and so on, like another task",
           "expected another name");
@@ -176,7 +176,7 @@ final class TemplateCheck {
     }
     if (cells.size() > MOST_CELLS) {
       findings.add(
-          Code.TOO_LARGE,
+          FindingCode.TOO_LARGE,
           over.place(),
           owner + " makes " + cells.size() + " branches",
           "expected at most " + MOST_CELLS);
@@ -286,7 +286,7 @@ final class TemplateCheck {
     var known = new ArrayList<String>();
     of.fieldNames().forEachRemaining(known::add);
     findings.add(
-        Code.UNKNOWN_OUTPUT,
+        FindingCode.UNKNOWN_OUTPUT,
         place,
         owner
             + ": "

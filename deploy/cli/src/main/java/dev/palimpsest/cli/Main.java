@@ -2,7 +2,6 @@ package dev.palimpsest.cli;
 
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
-import dev.palimpsest.worker.WorkerMain;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -60,27 +59,8 @@ public final class Main implements Runnable {
   /** Runs one command and returns its exit code. */
   static int run(Session session, String... arguments) {
     var main = new Main();
-    CommandLine line =
-        new CommandLine(main)
-            .addSubcommand(new RunCommand(session))
-            .addSubcommand(new PlanCommand(session))
-            .addSubcommand(new VerifyCommand(session))
-            .addSubcommand(new CheckCommand(session))
-            .addSubcommand(new UpCommand(session))
-            .addSubcommand(new WorkerMain())
-            .addSubcommand(new ImportCommand(session))
-            .addSubcommand(new StatusCommand(session))
-            .addSubcommand(new RunsCommand(session))
-            .addSubcommand(new WhyCommand(session))
-            .addSubcommand(new RemoveCommand(session))
-            .addSubcommand(new CollectCommand(session))
-            .addSubcommand(new RoomCommand(session))
-            .addSubcommand(new LogsCommand(session))
-            .addSubcommand(ArtifactsCommand.line(session))
-            .addSubcommand(new ExportCommand(session))
-            .addSubcommand(new CancelCommand(session))
-            .addSubcommand(new DoctorCommand(session))
-            .addSubcommand(new ReferenceCommand(session));
+    var line = new CommandLine(main);
+    Commands.addTo(line, session);
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
     versions(line);

@@ -11,8 +11,6 @@ import dev.palimpsest.tasks.Imports;
 
 /** Inputs that name what was imported: {@code import:my-net}, {@code import:fashion.train}. */
 final class NamedImports {
-  private static final String PREFIX = "import:";
-
   private final Imports imports;
 
   NamedImports(Imports imports) {
@@ -22,7 +20,7 @@ final class NamedImports {
   /** Whether some input does. */
   static boolean in(JsonNode inputs) {
     if (inputs.isTextual()) {
-      return inputs.textValue().startsWith(PREFIX);
+      return inputs.textValue().startsWith(Imports.NAMED);
     }
     for (JsonNode child : inputs) {
       if (in(child)) {
@@ -53,8 +51,8 @@ final class NamedImports {
   }
 
   private JsonNode child(JsonNode value) {
-    if (value.isTextual() && value.textValue().startsWith(PREFIX)) {
-      return reference(value.textValue().substring(PREFIX.length()));
+    if (value.isTextual() && value.textValue().startsWith(Imports.NAMED)) {
+      return reference(value.textValue().substring(Imports.NAMED.length()));
     }
     resolve(value);
     return value;

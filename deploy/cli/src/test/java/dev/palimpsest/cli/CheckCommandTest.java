@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,25 @@ final class CheckCommandTest {
     assertThat(epochs.path("path").asText()).isEqualTo("/inputs/joint/epochs");
     assertThat(epochs.path("line").asInt()).isEqualTo(4);
     assertThat(epochs.path("column").asInt()).isEqualTo(25);
+  }
+
+  @Test
+  void whatNamesAnImportIsTheStoresToKnow() throws IOException {
+    String study =
+        """
+        {
+          "study": "named", "about": "", "workflow": "sbl",
+          "inputs": {"data": %s, "joint": {"epochs": %s, "lr": 0.1}}
+        }
+        """;
+    for (String data :
+        List.of("\"import:fashion\"", "{\"train\": \"import:a.b\", \"test\": \"import:c\"}")) {
+      Files.writeString(folder.resolve("study.json"), study.formatted(data, 1));
+      assertThat(bench.run("check", "study.json")).as(bench.out()).isZero();
+      Files.writeString(folder.resolve("study.json"), study.formatted(data, 0));
+      assertThat(bench.run("check", "study.json")).isEqualTo(2);
+      assertThat(bench.out()).contains("'epochs' is 0").endsWith("1 file checked: 1 error.\n");
+    }
   }
 
   @Test

@@ -80,6 +80,15 @@ final class MainTest {
   }
 
   @Test
+  void theHelpListsTheCommandsInGroups() {
+    assertThat(bench.run("--help")).isZero();
+    assertThat(bench.out().lines())
+        .contains("Studies:", "Runs and what they made:", "The store:", "Servers:")
+        .doesNotContain("Commands:")
+        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+  }
+
+  @Test
   void theVersionIsToldByEveryCommand() {
     assertThat(bench.run("--version")).isZero();
     String version = bench.out();

@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
  * data set. What it refers to is kept as long as the name is.
  */
 public final class Imports {
+  /** What stands before the name in an input of a study: {@code import:my-net}. */
+  public static final String NAMED = "import:";
+
   private static final String PREFIX = "imports/";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 

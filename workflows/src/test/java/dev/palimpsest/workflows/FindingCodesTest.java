@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every code can be provoked, points at a line, and is explained. */
-final class CodesTest {
+final class FindingCodesTest {
   private static final Path DOCS = Path.of("../docs");
   private static final String CELL =
       """
@@ -36,8 +36,8 @@ final class CodesTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(Code.class)
-  void everyCodeCanBeProvokedAndPointsAtALine(Code code) throws IOException {
+  @EnumSource(FindingCode.class)
+  void everyCodeCanBeProvokedAndPointsAtALine(FindingCode code) throws IOException {
     assertThat(provoke(code))
         .filteredOn(finding -> finding.code() == code)
         .isNotEmpty()
@@ -50,7 +50,7 @@ final class CodesTest {
   }
 
   /** A text with a mistake of this kind, checked. The compiler asks for each code. */
-  private List<Finding> provoke(Code code) throws IOException {
+  private List<Finding> provoke(FindingCode code) throws IOException {
     return switch (code) {
       case NOT_JSON -> file("{\n \"name\": study}");
       case NO_DEFINITION -> file("[1]");
@@ -58,7 +58,10 @@ final class CodesTest {
       case WRONG_FIELD -> right("\"version\": 1", "\"version\": null");
       case NO_TASKS -> file("{\"name\": \"study\", \"tasks\": []}");
       case TOO_LARGE ->
-          first(IntStream.range(0, 1000).mapToObj(CodesTest::set).collect(Collectors.joining(",")));
+          first(
+              IntStream.range(0, 1000)
+                  .mapToObj(FindingCodesTest::set)
+                  .collect(Collectors.joining(",")));
       case BAD_REFERENCE_NAME ->
           right("\"taskReferenceName\": \"compare\"", "\"taskReferenceName\": \"compare__2\"");
       case REPEATED_REFERENCE_NAME ->
@@ -139,7 +142,7 @@ final class CodesTest {
   void everyCodeIsExplainedWhereTheReferenceIsMadeFromThem() throws IOException {
     assertThat(Files.readString(DOCS.resolve("check.md"))).isEqualTo(reference());
     var labels = new HashSet<String>();
-    for (Code code : Code.values()) {
+    for (FindingCode code : FindingCode.values()) {
       assertThat(labels.add(code.label())).as(code.label()).isTrue();
     }
   }
@@ -151,7 +154,7 @@ final class CodesTest {
     text.append("Every finding has a code that keeps its meaning. Codes from PAL901 on are");
     text.append(" warnings: the definition runs, perhaps later.\n\n");
     text.append("| Code | What is wrong | What to do |\n|---|---|---|\n");
-    for (Code code : Code.values()) {
+    for (FindingCode code : FindingCode.values()) {
       text.append("| ").append(code.label());
       text.append(" | ").append(code.meaning());
       text.append(" | ").append(code.remedy()).append(" |\n");

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
  * What can be wrong with a definition or its inputs. A code keeps its number and meaning for good;
  * {@code docs/check.md} is made from these sentences.
  */
-public enum Code {
+public enum FindingCode {
   NOT_JSON(101, "The text is not valid JSON.", "Put right what stands at the line and column."),
   NO_DEFINITION(
       102,
@@ -182,7 +182,7 @@ public enum Code {
   private final String meaning;
   private final String remedy;
 
-  Code(int number, String meaning, String remedy) {
+  FindingCode(int number, String meaning, String remedy) {
     this.number = number;
     this.meaning = meaning;
     this.remedy = remedy;
