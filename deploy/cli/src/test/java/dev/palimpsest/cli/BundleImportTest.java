@@ -2,6 +2,7 @@ package dev.palimpsest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
@@ -126,7 +127,11 @@ final class BundleImportTest extends MadeRun {
   private Path changed(String name, UnaryOperator<String> change, boolean sums) throws IOException {
     SortedMap<String, byte[]> files = files(exported("--accept-backdoor"));
     var text = new TreeMap<String, byte[]>(files);
-    text.put(ROOT + name, change.apply(text(files, name)).getBytes(StandardCharsets.ISO_8859_1));
+    text.put(
+        ROOT + name,
+        change
+            .apply(files.containsKey(ROOT + name) ? text(files, name) : "")
+            .getBytes(StandardCharsets.ISO_8859_1));
     if (sums) {
       text.put(ROOT + "SHA256SUMS", sums(text).getBytes(StandardCharsets.UTF_8));
     }
@@ -193,6 +198,49 @@ final class BundleImportTest extends MadeRun {
     refused(
         changed("manifest.json", text -> text.replace("\"version\" : 1", "\"version\" : 2"), true),
         "this build reads 'palimpsest-bundle', version 1");
+  }
+
+  @Test
+  void whatWouldHarmTheStoreOrItsReadersIsRefused() throws IOException {
+    refused(
+        changed("run.json", text -> text.replace("2026-01-01T00:00:00Z", "yesterday"), true),
+        "'run.json' has the time 'yesterday'");
+    refused(
+        changed("end.json", text -> text.replace("2026-01-01T00:05:00Z", "soon"), true),
+        "'end.json' has the time 'soon'");
+    refused(
+        changed("stages/joint.json", text -> text.replace("2026-01-01T00:01:00Z", ""), true),
+        "'stages/joint.json' has the time ''");
+    refused(
+        changed(
+            "stages/summarise.json", text -> text.replace("\"courses\"", "\"x/../../y\""), true),
+        "'stages/summarise.json' has a name that is none of a task or an output");
+    refused(
+        changed("run.json", text -> text.replace("\"sbl\"", "\"\\u001b[2J\""), true),
+        "'run.json' holds control characters");
+    refused(
+        changed("run.json", text -> text.replaceFirst("\\{", "{ \"verifies\": \"x\","), true),
+        "'run.json' is a verification");
+    String record = "records/" + record("joint").key() + "-0.json";
+    refused(
+        changed(record, text -> text.replace("\"generation\" : 0", "\"generation\" : -1"), true),
+        "is of generation -1");
+  }
+
+  @Test
+  void aRecordOfNoStageOfTheRunIsRefused() throws IOException {
+    StageRecord joint = record("joint");
+    var another = new StageRecord(joint.key(), 1, joint.stage(), joint.identity(), joint.outputs());
+    refused(
+        changed("records/more.json", text -> Json.pretty(another), true),
+        "'records/' holds " + joint.key().brief() + ", of no stage of the run");
+    ObjectNode identity = joint.identity().deepCopy();
+    identity.put("again", RUN + "/0");
+    Digest key = Digest.of(Json.canonical(identity));
+    var again = new StageRecord(key, 0, joint.stage(), identity, joint.outputs());
+    refused(
+        changed("records/more.json", text -> Json.pretty(again), true),
+        "'records/more.json' stems from a verification");
   }
 
   @Test

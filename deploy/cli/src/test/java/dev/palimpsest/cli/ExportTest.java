@@ -2,9 +2,12 @@ package dev.palimpsest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.palimpsest.tasks.RunJournal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,24 @@ final class ExportTest extends MadeRun {
     assertThat(here.run("export", RUN, "--accept-backdoor")).isZero();
     assertThat(folder.resolve("here/sbl-0b5f3f6e-backdoor.zip")).exists();
     assertThat(folder.resolve("here")).isDirectoryNotContaining("regex:.*(part|results).*");
+  }
+
+  @Test
+  void aVerificationStaysInItsStore() {
+    var journal = new RunJournal(here.store);
+    var original = journal.run(RUN).orElseThrow();
+    journal.write(
+        new RunJournal.Run(
+            "again",
+            original.study(),
+            Optional.empty(),
+            original.definition(),
+            original.inputs(),
+            Map.of(),
+            original.submitted(),
+            Optional.of(RUN)));
+    assertThat(here.run("export", "again", "x.zip")).isEqualTo(2);
+    assertThat(here.err()).contains("expected the run that it verifies: " + RUN + ".");
   }
 
   @Test

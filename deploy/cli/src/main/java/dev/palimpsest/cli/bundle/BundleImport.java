@@ -10,23 +10,21 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.StageCall;
 import dev.palimpsest.tensors.Safetensors;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A bundle that was unpacked and checked, to be brought into a store.
@@ -37,13 +35,18 @@ import java.util.TreeSet;
  */
 public final class BundleImport implements AutoCloseable {
   private static final String END = "end.json";
-  private static final int LARGEST_TEXT = 16 << 20;
+
+  /** What tasks and outputs may be called. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  private static final int MOST_GENERATIONS = 1000;
 
   private final String what;
   private final Archive archive;
+  private final BundleFiles files;
   private final Manifest manifest;
   private final Map<Digest, Manifest.Held> held = new LinkedHashMap<>();
-  private final Map<Digest, List<String>> labels = new HashMap<>();
+  private final Labels labels = new Labels();
   private final List<StageRecord> records = new ArrayList<>();
   private final List<RunJournal.StageEntry> stages = new ArrayList<>();
   private final Map<Digest, byte[]> code = new HashMap<>();
@@ -53,27 +56,28 @@ public final class BundleImport implements AutoCloseable {
   private BundleImport(String what, Archive archive) {
     this.what = what;
     this.archive = archive;
-    checkSums();
+    this.files = new BundleFiles(what, archive);
     this.manifest = manifest();
-    RunJournal.Run submitted = read("run.json", RunJournal.Run.class);
+    RunJournal.Run submitted = files.read("run.json", RunJournal.Run.class);
     checkArtifacts();
-    for (String name : archive.files().keySet()) {
+    for (String name : files.names()) {
       if (name.startsWith("records/")) {
         records.add(record(name));
       } else if (name.startsWith("stages/")) {
         stages.add(stage(name));
       } else if (name.startsWith("code/")) {
-        if (!name.equals("code/" + file(name).digest() + ".json")) {
-          throw fault(name, "has not the digest that its name gives it");
+        if (!name.equals("code/" + files.file(name).digest() + ".json")) {
+          throw files.fault(name, "has not the digest that its name gives it");
         }
-        code.put(file(name).digest(), bytes(name));
+        code.put(files.file(name).digest(), files.bytes(name));
       }
     }
     this.run = run(submitted);
     this.end =
-        archive.files().containsKey(END)
-            ? Optional.of(read(END, RunJournal.End.class))
+        files.names().contains(END)
+            ? Optional.of(files.read(END, RunJournal.End.class))
             : Optional.empty();
+    end.ifPresent(ended -> moment(END, ended.ended()));
     checkStages();
   }
 
@@ -114,7 +118,7 @@ public final class BundleImport implements AutoCloseable {
   /** Every reason why something in it must be handled with care. */
   public List<String> taint() {
     return held.values().stream()
-        .flatMap(each -> labelled(each.artifact()).taint().stream())
+        .flatMap(each -> labels.of(each.artifact()).taint().stream())
         .distinct()
         .sorted()
         .toList();
@@ -138,8 +142,8 @@ public final class BundleImport implements AutoCloseable {
     }
     held.values()
         .forEach(each -> {
-          Reference reference = labelled(each.artifact());
-          artifacts.put(reference.artifact(), file(each.path()).path(), reference.taint());
+          Reference reference = labels.of(each.artifact());
+          artifacts.put(reference.artifact(), files.file(each.path()).path(), reference.taint());
         });
     code.forEach(ledger::keep);
     var others = new HashSet<Digest>();
@@ -167,46 +171,8 @@ public final class BundleImport implements AutoCloseable {
     return digests;
   }
 
-  /** {@code SHA256SUMS} names every file but itself, with the digest that it has. */
-  private void checkSums() {
-    Set<String> unnamed = new TreeSet<>(archive.files().keySet());
-    unnamed.remove(ArchiveWriter.SUMS);
-    for (String line : text(ArchiveWriter.SUMS).lines().toList()) {
-      String[] parts = line.split(" [ *]", 2);
-      if (parts.length != 2 || !unnamed.remove(parts[1])) {
-        throw new Mistake(
-            what
-                + ": "
-                + ArchiveWriter.SUMS
-                + " has the line '"
-                + line
-                + "', which names no file of the archive, or one twice; "
-                + again());
-      }
-      Digest found = file(parts[1]).digest();
-      if (!found.hex().equals(parts[0])) {
-        throw new Mistake(
-            what + ": '" + parts[1] + "' is damaged: its digest is " + found + "; " + again());
-      }
-    }
-    if (!unnamed.isEmpty()) {
-      throw new Mistake(
-          what
-              + ": '"
-              + unnamed.iterator().next()
-              + "' is not named in "
-              + ArchiveWriter.SUMS
-              + "; "
-              + again());
-    }
-  }
-
-  private static String again() {
-    return "fetch the archive again. Nothing was imported.";
-  }
-
   private Manifest manifest() {
-    var head = Json.parse(Manifest.FILE + " of " + what, bytes(Manifest.FILE));
+    var head = files.json(Manifest.FILE);
     if (!head.path("format").asText().equals(Manifest.FORMAT)
         || head.path("version").asInt() != Manifest.VERSION) {
       throw new Mistake(
@@ -228,64 +194,91 @@ public final class BundleImport implements AutoCloseable {
   private void checkArtifacts() {
     for (Manifest.Held each : manifest.artifacts()) {
       Reference reference = each.artifact();
-      Unpacked file = file(each.path());
+      Unpacked file = files.file(each.path());
       if (!file.digest().equals(reference.sha256()) || file.bytes() != reference.bytes()) {
-        throw fault(each.path(), "has not the digest and size that the manifest gives it");
+        throw files.fault(each.path(), "has not the digest and size that the manifest gives it");
       }
       if (held.put(reference.sha256(), each) != null) {
-        throw fault(each.path(), "is in the manifest twice");
+        throw files.fault(each.path(), "is in the manifest twice");
       }
       ArtifactType type =
           Arrays.stream(ArtifactType.values())
               .filter(known -> known.label().equals(reference.artifact()))
               .findFirst()
               .orElseThrow(() ->
-                  fault(each.path(), "is of the unknown type '" + reference.artifact() + "'"));
-      label(reference);
+                  files.fault(
+                      each.path(), "is of the unknown type '" + reference.artifact() + "'"));
+      labels.add(reference);
+      if (type == ArtifactType.FIGURE) {
+        Drawing.fault(file.path())
+            .ifPresent(fault -> {
+              throw files.fault(
+                  each.path(), "holds " + fault + "; expected a drawing and nothing else");
+            });
+      }
       if (type.tensors()) {
         String taint =
             Safetensors.header(file.path(), what + ": '" + each.path() + "'")
                 .metadata()
                 .getOrDefault("taint", "");
+        files.checkPlain(each.path(), taint);
         if (!taint.isEmpty()) {
-          label(reference.sha256(), List.of(taint.split("; ")));
+          labels.add(reference.sha256(), List.of(taint.split("; ")));
         }
       }
     }
-    manifest.leftOut().forEach(this::label);
+    manifest.leftOut().forEach(labels::add);
   }
 
   private StageRecord record(String name) {
-    StageRecord record = read(name, StageRecord.class);
+    StageRecord record = files.read(name, StageRecord.class);
     if (!record.key().equals(Digest.of(Json.canonical(record.identity())))) {
-      throw fault(name, "has a key that is not the digest of its identity");
+      throw files.fault(name, "has a key that is not the digest of its identity");
     }
-    record.outputs().values().forEach(this::label);
+    if (record.identity().has(StageCall.AGAIN)) {
+      throw files.fault(name, "stems from a verification, which every store makes itself");
+    }
+    if (record.generation() < 0 || record.generation() > MOST_GENERATIONS) {
+      throw files.fault(name, "is of generation " + record.generation());
+    }
+    record.outputs().values().forEach(labels::add);
     return record;
   }
 
   private RunJournal.StageEntry stage(String name) {
-    RunJournal.StageEntry stage = read(name, RunJournal.StageEntry.class);
+    RunJournal.StageEntry stage = files.read(name, RunJournal.StageEntry.class);
     if (!name.equals("stages/" + stage.task() + ".json")) {
-      throw fault(name, "is about task '" + stage.task() + "'");
+      throw files.fault(name, "is about task '" + stage.task() + "'");
     }
-    stage.outputs().values().forEach(this::label);
+    if (!Stream.concat(Stream.of(stage.task()), stage.outputs().keySet().stream())
+        .allMatch(each -> NAME.matcher(each).matches())) {
+      throw files.fault(name, "has a name that is none of a task or an output");
+    }
+    moment(name, stage.finished());
+    stage.outputs().values().forEach(labels::add);
     return stage;
   }
 
   /** The run, its records and its stages with every label that is known of what they refer to. */
   private RunJournal.Run run(RunJournal.Run given) {
     if (!given.run().equals(manifest.run()) || !given.run().matches("[A-Za-z0-9][A-Za-z0-9-]*")) {
-      throw fault("run.json", "has the id '" + given.run() + "', not that of the manifest");
+      throw files.fault("run.json", "has the id '" + given.run() + "', not that of the manifest");
     }
-    References.of(given.inputs()).values().forEach(this::label);
+    if (!given.inputs().isObject() || !given.definition().isObject()) {
+      throw files.fault("run.json", "has inputs or a definition that are no object");
+    }
+    if (given.verifies().isPresent()) {
+      throw files.fault("run.json", "is a verification, which every store makes itself");
+    }
+    moment("run.json", given.submitted());
+    References.of(given.inputs()).values().forEach(labels::add);
     records.replaceAll(record ->
         new StageRecord(
             record.key(),
             record.generation(),
             record.stage(),
             record.identity(),
-            labelled(record.outputs())));
+            labels.of(record.outputs())));
     stages.replaceAll(stage ->
         new RunJournal.StageEntry(
             stage.task(),
@@ -297,103 +290,58 @@ public final class BundleImport implements AutoCloseable {
             stage.attempts(),
             stage.worker(),
             stage.environment(),
-            labelled(stage.outputs()),
+            labels.of(stage.outputs()),
             stage.finished()));
     return new RunJournal.Run(
         given.run(),
         given.study(),
         given.title(),
         given.definition(),
-        References.replaced(given.inputs(), this::labelled),
+        References.replaced(given.inputs(), labels::of),
         given.code(),
         given.submitted(),
         given.verifies());
   }
 
-  /** Every stage has its record, and no artifact belongs to none. */
+  private void moment(String name, String text) {
+    try {
+      Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw files.fault(name, "has the time '" + text + "'; expected one such as " + Instant.EPOCH);
+    }
+  }
+
+  /** Every stage has its record, and no record and no artifact belongs to none. */
   private void checkStages() {
     if (stages.isEmpty()) {
-      throw fault("stages/", "is empty; expected the stages of the run");
+      throw files.fault("stages/", "is empty; expected the stages of the run");
     }
     var used = new HashSet<Digest>();
     References.of(run.inputs()).values().forEach(input -> used.add(input.sha256()));
+    var unused = new HashSet<>(records);
     for (RunJournal.StageEntry stage : stages) {
-      boolean recorded =
-          records.stream()
-              .anyMatch(record ->
-                  record.key().equals(stage.key())
-                      && record.generation() == stage.generation()
-                      && record.outputs().equals(stage.outputs()));
-      if (!recorded) {
-        throw fault("stages/" + stage.task() + ".json", "has outputs that no record names");
+      List<StageRecord> own = records.stream().filter(record -> of(record, stage)).toList();
+      if (own.isEmpty()) {
+        throw files.fault("stages/" + stage.task() + ".json", "has outputs that no record names");
       }
+      own.forEach(unused::remove);
       stage.outputs().values().forEach(output -> used.add(output.sha256()));
+    }
+    for (StageRecord record : unused) {
+      throw files.fault("records/", "holds " + record.key().brief() + ", of no stage of the run");
     }
     held.forEach((digest, each) -> {
       if (!used.contains(digest)) {
-        throw fault(each.path(), "belongs to no stage of the run");
+        throw files.fault(each.path(), "belongs to no stage of the run");
       }
     });
   }
 
-  private void label(Reference reference) {
-    label(reference.sha256(), reference.taint());
-  }
-
-  private void label(Digest digest, List<String> taint) {
-    var all = new LinkedHashSet<>(labels.getOrDefault(digest, List.of()));
-    all.addAll(taint);
-    labels.put(digest, List.copyOf(all));
-  }
-
-  private Reference labelled(Reference reference) {
-    return new Reference(
-        reference.artifact(),
-        reference.sha256(),
-        reference.bytes(),
-        labels.getOrDefault(reference.sha256(), reference.taint()));
-  }
-
-  private Map<String, Reference> labelled(Map<String, Reference> outputs) {
-    var labelled = new HashMap<String, Reference>();
-    outputs.forEach((name, output) -> labelled.put(name, labelled(output)));
-    return labelled;
-  }
-
-  private <T> T read(String name, Class<T> type) {
-    return Json.read("'" + name + "' of " + what, bytes(name), type);
-  }
-
-  private String text(String name) {
-    return new String(bytes(name), StandardCharsets.UTF_8);
-  }
-
-  private byte[] bytes(String name) {
-    Unpacked file = file(name);
-    if (file.bytes() > LARGEST_TEXT) {
-      throw fault(name, "has " + file.bytes() + " bytes; expected at most " + LARGEST_TEXT);
-    }
-    try {
-      return Files.readAllBytes(file.path());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private Unpacked file(String name) {
-    Unpacked file = archive.files().get(name);
-    if (file == null) {
-      throw new Mistake(
-          what
-              + " has no '"
-              + name
-              + "'; expected a bundle made by 'palimpsest export'. Nothing was imported.");
-    }
-    return file;
-  }
-
-  private Mistake fault(String name, String fault) {
-    return new Mistake(what + ": '" + name + "' " + fault + "; nothing was imported.");
+  private static boolean of(StageRecord record, RunJournal.StageEntry stage) {
+    return record.key().equals(stage.key())
+        && record.generation() == stage.generation()
+        && record.stage().equals(stage.stage())
+        && record.outputs().equals(stage.outputs());
   }
 
   @Override

@@ -74,6 +74,15 @@ public final class Export {
     Holds holds =
         onlyResults ? Holds.RESULTS : withoutCheckpoints ? Holds.NO_CHECKPOINTS : Holds.EVERYTHING;
     var export = new Export(journal, run, holds);
+    if (export.run.verifies().isPresent()) {
+      throw new Mistake(
+          "Run "
+              + run
+              + " is a verification, which every store makes itself; expected the run that it"
+              + " verifies: "
+              + export.run.verifies().get()
+              + ".");
+    }
     if (export.entries.isEmpty()) {
       throw new Mistake("Run " + run + " has no finished stage yet; nothing to export.");
     }
