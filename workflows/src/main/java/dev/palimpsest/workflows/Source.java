@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.palimpsest.base.JsonSyntax;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
@@ -126,7 +127,7 @@ record Source(String name, String text) {
       return Optional.empty();
     } catch (JsonProcessingException e) {
       At at = e.getLocation() == null ? new At(1, 1) : at(e.getLocation());
-      String[] words = Syntax.words(e.getOriginalMessage());
+      String[] words = JsonSyntax.words(e.getOriginalMessage());
       return Optional.of(finding(FindingCode.NOT_JSON, "", Optional.of(at), words[0], words[1]));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused, in which words, with which exit code; nothing is started for it. */
@@ -77,6 +78,24 @@ final class MainTest {
   void everyCommandHasHelp(String command) {
     assertThat(bench.run((command + " --help").split(" ", -1))).isZero();
     assertThat(bench.out()).startsWith("Usage: palimpsest " + command);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"study": "x",}                      | (line 1, column 15): '}' cannot stand here; expected a field's name
+          {                                    | (line 1, column 2): the text ends too early; expected the quote
+          []                                   | study.json: expected an object.
+          {"study": 1}                         | study.json, field 'study': expected a text.
+          {"study": {}}                        | study.json, field 'study': expected a text.
+          {"study": "x", "inputs": []}         | study.json, field 'inputs': expected an object.
+          """)
+  void whatIsWrongWithAStudysJsonIsToldInPlainWords(String text, String sentence)
+      throws IOException {
+    Files.writeString(folder.resolve("study.json"), text);
+    refused(2, sentence, "run", "study.json");
   }
 
   @Test

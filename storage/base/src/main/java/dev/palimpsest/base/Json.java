@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.erdtman.jcs.JsonCanonicalizer;
 import org.jspecify.annotations.Nullable;
 
@@ -205,8 +207,19 @@ public final class Json {
                 : within + "." + name;
         return new Mistake(what + ": field '" + field + "' is missing.", e);
       }
+      String said = firstLine(mapping.getOriginalMessage());
+      if (said.startsWith("Trailing token")) {
+        return new Mistake(what + ": behind its end stands more; expected one value.", e);
+      }
       return new Mistake(
-          what + at(mapping) + ": " + firstLine(mapping.getOriginalMessage()) + ".", e);
+          what
+              + at(mapping)
+              + ": "
+              + (mapping instanceof MismatchedInputException other && other.getTargetType() != null
+                  ? "expected " + kind(other.getTargetType())
+                  : said)
+              + ".",
+          e);
     }
     if (e instanceof JsonProcessingException syntax) {
       var where = syntax.getLocation();
@@ -214,11 +227,27 @@ public final class Json {
           where == null
               ? ""
               : " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")";
-      return new Mistake(
-          what + " is not valid JSON" + place + ": " + firstLine(syntax.getOriginalMessage()) + ".",
-          e);
+      String words = String.join("; ", JsonSyntax.words(syntax.getOriginalMessage()));
+      return new Mistake(what + " is not valid JSON" + place + ": " + words + ".", e);
     }
     return new Mistake(what + " cannot be read: " + e.getMessage() + ".", e);
+  }
+
+  /** The JSON that a Java type is read from, as people say it. */
+  private static String kind(Class<?> type) {
+    if (type.isEnum()) {
+      return Stream.of(type.getEnumConstants())
+          .map(each -> tree(each).asText())
+          .collect(Collectors.joining(", ", "one of ", ""));
+    }
+    return switch (type.getSimpleName()) {
+      case "boolean", "Boolean" -> "true or false";
+      case "int", "Integer", "long", "Long", "BigInteger" -> "an integer";
+      case "float", "Float", "double", "Double" -> "a number";
+      case "String", "Digest" -> "a text";
+      case "List", "Set", "ArrayList", "ArrayNode" -> "a list";
+      default -> type.isArray() ? "a list" : "an object";
+    };
   }
 
   private static String at(JsonMappingException e) {

@@ -1,10 +1,10 @@
-package dev.palimpsest.workflows;
+package dev.palimpsest.base;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the JSON parser says of a broken text, in plain words. */
-final class Syntax {
+public final class JsonSyntax {
   private static final Pattern CHARACTER =
       Pattern.compile("Unexpected character \\('?(.+?)'? \\(code [^)]*\\).*", Pattern.DOTALL);
   private static final Pattern TOKEN =
@@ -12,10 +12,10 @@ final class Syntax {
   private static final Pattern DUPLICATE =
       Pattern.compile("Duplicate field '(.*)'", Pattern.DOTALL);
 
-  private Syntax() {}
+  private JsonSyntax() {}
 
   /** What was found, and what was expected. */
-  static String[] words(String said) {
+  public static String[] words(String said) {
     Matcher duplicate = DUPLICATE.matcher(said);
     if (duplicate.matches()) {
       return pair("the field '" + duplicate.group(1) + "' stands here twice", "expected it once");
