@@ -60,7 +60,8 @@ final class InputsCheck {
     }
     for (var field : value.properties()) {
       String name = field.getKey();
-      if (!known.contains(name) && Marks.type(field.getValue()).isEmpty()) {
+      boolean told = Marks.type(field.getValue()).isEmpty() && !Marks.unknown(field.getValue());
+      if (!known.contains(name) && told) {
         findings.add(
             FindingCode.INPUT_NOT_READ,
             place.child(name).asName(),

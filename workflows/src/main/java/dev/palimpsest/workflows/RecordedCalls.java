@@ -3,6 +3,7 @@ package dev.palimpsest.workflows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
@@ -22,6 +23,8 @@ import java.util.function.Function;
 
 /** The calls that the stages of a run were, put together from what was written down of them. */
 public final class RecordedCalls {
+  private static final int LONGEST_REFERENCE = 64;
+
   private final RunJournal.Run run;
   private final List<RunJournal.StageEntry> entries;
   private final Ledger ledger;
@@ -41,17 +44,26 @@ public final class RecordedCalls {
   public record Alone(Definition definition, ObjectNode inputs) {}
 
   /**
-   * The stages of which this build makes another key, each once: their code is another now.
+   * The stages of which this build makes another key, each once: their code is another now. Of one
+   * with an input that is lost that cannot be told.
    *
    * @param keys makes the key of a call
    */
   public List<String> changed(Function<StageCall, StageKey> keys) {
     return entries.stream()
-        .filter(entry ->
-            of(entry).filter(call -> !keys.apply(call).key().equals(entry.key())).isPresent())
+        .filter(entry -> of(entry).filter(call -> changed(call, keys, entry.key())).isPresent())
         .map(RunJournal.StageEntry::stage)
         .distinct()
         .toList();
+  }
+
+  private static boolean changed(
+      StageCall call, Function<StageCall, StageKey> keys, Digest before) {
+    try {
+      return !keys.apply(call).key().equals(before);
+    } catch (Failure lost) {
+      return false;
+    }
   }
 
   /**
@@ -112,7 +124,8 @@ public final class RecordedCalls {
 
   /** What a task is called where it stands by itself, wherever it stood in the run. */
   static String reference(String task) {
-    return task.replace('.', '-');
+    String name = task.replace('.', '-').replace("__", "-");
+    return name.substring(0, Math.min(LONGEST_REFERENCE, name.length()));
   }
 
   /** The call of a stage, if its record and the references of its inputs are still known. */

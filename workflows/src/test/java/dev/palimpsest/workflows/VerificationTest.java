@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.MemoryStore;
@@ -235,6 +236,21 @@ final class VerificationTest {
   }
 
   @Test
+  void aTaskOfALoopHasANameOfItsOwnAlone() throws IOException {
+    String longest = "x".repeat(60) + ".learn__12";
+    answer("first", "learn__2", "train", Numerics.PINNED_CPU, weights(1), Optional.empty());
+    answer("first", longest, "train", Numerics.PINNED_CPU, weights(1), Optional.empty());
+    for (String task : List.of("learn__2", longest)) {
+      Definition alone = calls().alone(task).definition();
+      var findings = new Findings();
+      ShapeCheck.check(alone, findings);
+      assertThat(findings.sorted()).isEmpty();
+    }
+    assertThat(calls().alone("learn__2").definition().stages().getFirst().reference())
+        .isEqualTo("learn-2");
+  }
+
+  @Test
   void stagesWhoseCodeIsAnotherNowAreNamed() throws IOException {
     run("first", "code", weights(1, 2), RESULT, Optional.empty());
     assertThat(calls().changed(call -> call.key(Sample.code("code")))).isEmpty();
@@ -243,6 +259,12 @@ final class VerificationTest {
                 .changed(
                     call -> call.key(Sample.code(call.stage().equals("train") ? "new" : "code"))))
         .containsExactly("train");
+    assertThat(
+            calls()
+                .changed(call -> {
+                  throw new Failure("an input is lost");
+                }))
+        .isEmpty();
   }
 
   private RecordedCalls calls() {

@@ -92,7 +92,9 @@ final class CheckCommandTest {
         }
         """;
     for (String data :
-        List.of("\"import:fashion\"", "{\"train\": \"import:a.b\", \"test\": \"import:c\"}")) {
+        List.of(
+            "\"import:fashion\"",
+            "{\"train\": \"import:a.b\", \"test\": \"import:c\", \"more\": \"import:d\"}")) {
       Files.writeString(folder.resolve("study.json"), study.formatted(data, 1));
       assertThat(bench.run("check", "study.json")).as(bench.out()).isZero();
       Files.writeString(folder.resolve("study.json"), study.formatted(data, 0));

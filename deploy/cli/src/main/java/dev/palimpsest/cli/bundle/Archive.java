@@ -62,6 +62,8 @@ final class Archive implements AutoCloseable {
     } catch (IOException e) {
       throw unwritable(what, e);
     }
+    // Where Ctrl-C ends the process, nothing closes this.
+    folder.toFile().deleteOnExit();
     var archive = new Archive(what, limits, folder);
     try {
       archive.unpack(file);
@@ -208,6 +210,7 @@ final class Archive implements AutoCloseable {
 
   /** Unpacks one file; its table of contents may lie about its size, so the bytes are counted. */
   private Unpacked unpack(ZipFile zip, ZipArchiveEntry entry, Path to) throws IOException {
+    to.toFile().deleteOnExit();
     MessageDigest digest = Digest.algorithm();
     long bytes = 0;
     byte[] chunk = new byte[CHUNK];
