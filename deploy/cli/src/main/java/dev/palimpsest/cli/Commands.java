@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 /** The commands in groups, as the help lists them. */
 final class Commands {
   private final CommandLine line;
-  private final Map<String, List<String>> groups = new LinkedHashMap<>();
+  private final Map<String, List<CommandLine>> groups = new LinkedHashMap<>();
 
   private Commands(CommandLine line) {
     this.line = line;
@@ -20,8 +20,8 @@ final class Commands {
 
   /** Adds every command. */
   static void addTo(CommandLine line, Session session) {
-    var commands = new Commands(line);
-    commands.group(
+    var groups = new Commands(line);
+    groups.group(
         "Studies:",
         new RunCommand(session),
         new CheckCommand(session),
@@ -29,49 +29,48 @@ final class Commands {
         new VerifyCommand(session),
         new CancelCommand(session),
         new ReferenceCommand(session));
-    commands.group(
+    groups.group(
         "Runs and what they made:",
         new StatusCommand(session),
         new RunsCommand(session),
         new WhyCommand(session),
         new LogsCommand(session),
         ArtifactsCommand.line(session));
-    commands.group(
+    groups.group(
         "The store:",
         new ImportCommand(session),
         new ExportCommand(session),
         new RemoveCommand(session),
         new CollectCommand(session),
         new RoomCommand(session));
-    commands.group(
-        "Servers:", new UpCommand(session), new WorkerMain(), new DoctorCommand(session));
+    groups.group("Servers:", new UpCommand(session), new WorkerMain(), new DoctorCommand(session));
     line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
-    line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, commands::list);
+    line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, groups::list);
   }
 
   private void group(String heading, Object... commands) {
-    var names = new ArrayList<String>();
+    var all = new ArrayList<CommandLine>();
     for (Object command : commands) {
       CommandLine added = command instanceof CommandLine made ? made : new CommandLine(command);
       line.addSubcommand(added);
-      names.add(added.getCommandName());
+      all.add(added);
     }
-    groups.put(heading, names);
+    groups.put(heading, all);
   }
 
   private String list(Help help) {
     int width = help.commandSpec().usageMessage().width();
-    int longest = help.subcommands().keySet().stream().mapToInt(String::length).max().orElse(0);
+    int longest = line.getSubcommands().keySet().stream().mapToInt(String::length).max().orElse(0);
     var text = new StringBuilder();
-    groups.forEach((heading, names) -> {
+    groups.forEach((heading, commands) -> {
       var table =
           Help.TextTable.forColumns(
               help.colorScheme(),
               new Help.Column(longest + 4, 2, Help.Column.Overflow.SPAN),
               new Help.Column(width - longest - 4, 0, Help.Column.Overflow.WRAP));
-      for (String name : names) {
-        var usage = help.subcommands().get(name).commandSpec().usageMessage();
-        table.addRowValues(name, brief(String.join(" ", usage.description())));
+      for (CommandLine command : commands) {
+        String[] described = command.getCommandSpec().usageMessage().description();
+        table.addRowValues(command.getCommandName(), brief(String.join(" ", described)));
       }
       text.append('\n').append(heading).append('\n').append(table);
     });
