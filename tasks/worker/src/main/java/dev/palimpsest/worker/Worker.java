@@ -117,6 +117,8 @@ final class Worker implements AutoCloseable {
       strayed =
           source.handed(lanes()).stream()
               .filter(task -> slots.stream().noneMatch(slot -> slot.computes(task.id())))
+              // A slot may have answered it since it was listed.
+              .flatMap(task -> source.held(task.id()).stream())
               .findFirst();
       strayed.ifPresent(task ->
           LOG.info("Task {} of run {} was handed out and lost", task.reference(), task.run()));

@@ -15,10 +15,13 @@ final class Notebook implements TaskSource {
   final List<String> told = new CopyOnWriteArrayList<>();
   volatile Runnable whenTold = () -> {};
   volatile CountDownLatch extended = new CountDownLatch(0);
-  Optional<Task> held = Optional.empty();
+  volatile Runnable whenPolled = () -> {};
+  volatile Runnable whenListed = () -> {};
+  volatile Optional<Task> held = Optional.empty();
 
   @Override
   public Optional<Task> poll(Set<Lane> lanes) {
+    whenPolled.run();
     return Optional.empty();
   }
 
@@ -29,7 +32,9 @@ final class Notebook implements TaskSource {
 
   @Override
   public List<Task> handed(Set<Lane> lanes) {
-    return lanes.contains(Lane.CPU) ? held.stream().toList() : List.of();
+    List<Task> listed = lanes.contains(Lane.CPU) ? held.stream().toList() : List.of();
+    whenListed.run();
+    return listed;
   }
 
   @Override

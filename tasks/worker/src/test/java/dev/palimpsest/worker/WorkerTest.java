@@ -34,11 +34,8 @@ final class WorkerTest {
     Store hung = hanging(asked, end);
     word.gate = end;
     notebook.held = Optional.of(Word.task("t1"));
-    Slot slot = slot(hung);
-    var answers = answers();
-    try (var worker = new Worker(notebook, runner(), answers, List.of(slot))) {
+    try (var worker = new Worker(notebook, runner(), answers(), List.of(slot(hung)))) {
       Thread.ofPlatform().daemon().start(worker::serve);
-      slot.start(Word.task("t1"), runner().prepare(Word.task("t1")));
       assertThat(asked.await(1, TimeUnit.MINUTES)).as("live progress is written").isTrue();
       notebook.extended = new CountDownLatch(2);
       assertThat(notebook.extended.await(1, TimeUnit.MINUTES)).as("two renewals").isTrue();
@@ -57,6 +54,24 @@ final class WorkerTest {
       Thread.ofPlatform().daemon().start(worker::serve);
       assertThat(answered.await(1, TimeUnit.MINUTES)).as("an answer").isTrue();
       assertThat(notebook.told.getFirst()).startsWith("complete: ");
+    }
+  }
+
+  @Test
+  void aTaskThatWasAnsweredSinceItWasListedIsNotBegunAgain() throws Exception {
+    var polledAgain = new CountDownLatch(2);
+    var end = new CountDownLatch(1);
+    word.gate = end;
+    notebook.held = Optional.of(Word.task("t1"));
+    notebook.whenListed = () -> notebook.held = Optional.empty();
+    notebook.whenPolled = polledAgain::countDown;
+    Slot slot = slot(store);
+    try (var worker = new Worker(notebook, runner(), answers(), List.of(slot))) {
+      Thread.ofPlatform().daemon().start(worker::serve);
+      assertThat(polledAgain.await(1, TimeUnit.MINUTES)).as("a second poll").isTrue();
+      assertThat(slot.free()).as("nothing is computed").isTrue();
+    } finally {
+      end.countDown();
     }
   }
 
