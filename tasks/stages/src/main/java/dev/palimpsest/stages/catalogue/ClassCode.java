@@ -27,7 +27,13 @@ record ClassCode(
 
   /** Who finds classes and resources by name. */
   private static final Set<String> FINDERS =
-      Set.of("java/lang/Class", "java/lang/ClassLoader", "java/lang/Module");
+      Set.of(
+          "java/lang/Class",
+          "java/lang/ClassLoader",
+          "java/lang/Module",
+          "java/lang/invoke/MethodHandles$Lookup");
+
+  private static final Set<String> LOADING = Set.of("forName", "loadClass", "findClass");
 
   /** Throws if the class loads others by names that only a run knows. */
   static ClassCode of(byte[] file) {
@@ -45,14 +51,14 @@ record ClassCode(
         texts.add(reader.readUTF8(at, buffer));
       } else if (kind == METHOD && FINDERS.contains(reader.readClass(at, buffer))) {
         String called = reader.readUTF8(reader.getItem(reader.readUnsignedShort(at + 2)), buffer);
-        if (called.equals("forName") || called.equals("loadClass")) {
+        if (LOADING.contains(called)) {
           throw new IllegalStateException(
               reader.getClassName()
                   + " calls "
                   + called
                   + ": what it loads would be in no key; refer to the class itself");
         }
-        opens |= called.startsWith("getResource");
+        opens |= called.contains("Resource") || called.equals("resources");
       }
     }
     return new ClassCode(Digest.of(writer.toByteArray()), references, texts, opens);

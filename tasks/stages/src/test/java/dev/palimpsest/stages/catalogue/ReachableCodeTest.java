@@ -180,6 +180,40 @@ final class ReachableCodeTest {
   }
 
   @Test
+  void everyWayToOpenAResourceIsSeen() throws Exception {
+    Files.createDirectories(folder.resolve(FOLDER));
+    String name = "\"" + FOLDER + "rates.json\"";
+    for (String way :
+        List.of(
+            "ClassLoader.getSystemResource(" + name + ") == null",
+            "ClassLoader.getSystemResourceAsStream(" + name + ") == null",
+            "Sgd.class.getClassLoader().resources(" + name + ").count() == 0")) {
+      source("Sgd", "class Sgd { static int rate() { return " + way + " ? 0 : 1; } }");
+      assertThat(index(Map.of("rates.json", "[1]")).of(Set.of("defence plain")).resources())
+          .as(way)
+          .containsOnlyKeys(FOLDER + "rates.json");
+    }
+  }
+
+  @Test
+  void aClassThatALookupFindsByItsNameIsRefused() {
+    source(
+        "Sgd",
+        """
+        class Sgd {
+          static int rate() throws ReflectiveOperationException {
+            return java.lang.invoke.MethodHandles.lookup().findClass("x").getModifiers();
+          }
+        }
+        """);
+    source("Plain", "class Plain { Class<?> used() { return Sgd.class; } }");
+    source(
+        "Sharp",
+        "class Sharp implements Method { public int value() { return Sam.rho() + Sgd.class.getModifiers(); } }");
+    assertThatThrownBy(this::index).hasMessageContaining("calls findClass");
+  }
+
+  @Test
   void whatCannotBeKnownIsRefused() {
     source(
         "Sgd",
