@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -100,19 +101,39 @@ final class RunIndex {
   void remake() {
     // Listed first: a run that is submitted meanwhile is then indexed twice, and not dropped.
     List<String> listed = listed();
-    List<String> recorded =
-        store.list("runs/").stream()
-            .map(Store.Stat::key)
-            .filter(key -> key.matches("runs/[^/]+/run\\.json"))
-            .map(key -> key.split("/", -1)[1])
-            .toList();
+    List<String> written = store.list("runs/").stream().map(Store.Stat::key).toList();
+    List<String> recorded = having("run.json", written);
     listed.stream().filter(key -> !recorded.contains(run(key))).forEach(store::delete);
-    List<String> known = listed.stream().map(RunIndex::run).toList();
+    // Who wrote down an end may have died before it was in the index.
+    Set<String> ended = Set.copyOf(having("end.json", written));
+    Set<String> known =
+        SideBySide.map(listed, this::readable).stream()
+            .flatMap(Optional::stream)
+            .filter(each -> each.end().isPresent() || !ended.contains(each.run()))
+            .map(RunJournal.Summary::run)
+            .collect(Collectors.toSet());
     recorded.stream()
         .filter(run -> !known.contains(run))
         .flatMap(run -> journal.run(run).stream())
         .forEach(run -> put(RunJournal.Summary.of(run, journal.end(run.run()))));
     store.put(MADE, "{}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Empty for a line that is damaged: it is written anew. */
+  private Optional<RunJournal.Summary> readable(String key) {
+    try {
+      return summary(key);
+    } catch (Mistake e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The runs of which such a file is written. */
+  private static List<String> having(String file, List<String> written) {
+    return written.stream()
+        .filter(key -> key.endsWith("/" + file) && key.split("/", -1).length == 3)
+        .map(key -> key.split("/", -1)[1])
+        .toList();
   }
 
   /** The newest first. */

@@ -117,6 +117,25 @@ final class RunJournalTest {
   }
 
   @Test
+  void reindexingTellsOfAnEndThatItsWriterDidNotLiveToIndex() {
+    submitAll();
+    var end = new RunJournal.End(RunJournal.Outcome.COMPLETED, "2026-03-01T01:00:00Z", 2, 1);
+    store.put("runs/" + SECOND + "/end.json", Json.canonical(end));
+    journal.reindex();
+    assertThat(journal.newest(3)).contains(journal.summary(SECOND).orElseThrow());
+    assertThat(journal.summary(SECOND).orElseThrow().end()).contains(end);
+  }
+
+  @Test
+  void reindexingWritesADamagedLineAnew() {
+    submitAll();
+    List<RunJournal.Summary> before = journal.newest(3);
+    store.put(store.list("index/runs/").getFirst().key(), new byte[0]);
+    journal.reindex();
+    assertThat(journal.newest(3)).isEqualTo(before);
+  }
+
+  @Test
   void aRecordWithoutAStudysNameIsReadAndShowsTheWorkflow() {
     store.put(
         "runs/" + FIRST + "/run.json",
