@@ -31,7 +31,7 @@ record HashedFile(Digest digest, long bytes) {
    * Of what a stream gives, written to a file on the way.
    *
    * @param what names the stream in sentences
-   * @throws Failure passing if the stream broke off, not passing if the file cannot be written
+   * @throws Failure passing, if the stream broke off or there is no room for the file
    */
   static HashedFile copied(String what, InputStream in, Path to) {
     MessageDigest digest = Digest.algorithm();
@@ -44,7 +44,7 @@ record HashedFile(Digest digest, long bytes) {
         bytes += read;
       }
     } catch (IOException e) {
-      throw new Failure(
+      throw Failure.passing(
           what + " cannot be written here (" + e + "); expected a disk with room.", e);
     }
     return new HashedFile(Digest.of(digest), bytes);

@@ -112,12 +112,18 @@ public final class StoredArtifacts implements Artifacts {
   public Path fetch(Reference reference) {
     Path cached = files.resolve(sharded(reference.sha256()));
     try {
-      if (Files.exists(cached) && matches(HashedFile.of(cached), reference)) {
-        // Where the cache is another user's, its files count as old and may be fetched again.
+      if (Files.exists(cached)) {
+        // First, so that it is in use while it is read. Where the cache is another user's, its
+        // files
+        // count as old and may be fetched again.
         cached.toFile().setLastModified(System.currentTimeMillis());
-        return cached;
+        if (matches(HashedFile.of(cached), reference)) {
+          return cached;
+        }
       }
       Files.createDirectories(cached.getParent());
+    } catch (NoSuchFileException e) {
+      // Another process removed it since it was seen; it is fetched again.
     } catch (IOException e) {
       throw new Failure(
           "The cached file of " + name(reference) + " cannot be read (" + e + ").", e);

@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,6 +266,37 @@ final class StoredArtifactsTest {
     artifacts().fetch(reference);
     assertThat(Files.getLastModifiedTime(cached).toInstant())
         .isAfter(Instant.now().minus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void aFileThatAnotherProcessRemovesWhileItIsReadIsFetchedAnew() throws Exception {
+    Reference reference = artifacts().put("checkpoint", file, List.of());
+    Path cached = artifacts().fetch(reference);
+    var done = new AtomicBoolean();
+    Thread other =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              while (!done.get()) {
+                cached.toFile().delete();
+              }
+            });
+    try {
+      for (int i = 0; i < 1000; i++) {
+        assertThat(artifacts().fetch(reference)).isEqualTo(cached);
+      }
+    } finally {
+      done.set(true);
+      other.join();
+    }
+  }
+
+  @Test
+  void aDiskWithoutRoomIsAPassingFailure() {
+    assertThatThrownBy(() ->
+            HashedFile.copied(
+                "The input", new ByteArrayInputStream(bytes), directory.resolve("none/file")))
+        .isInstanceOfSatisfying(Failure.class, failure -> assertThat(failure.isPassing()).isTrue());
   }
 
   private static void age(Path file, Duration age) throws IOException {
