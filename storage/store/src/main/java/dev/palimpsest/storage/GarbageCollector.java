@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * whose key a root names is kept, with everything that it names: outputs, inputs, code. What is
  * younger than the grace time, by the store's own clock, is kept whatever; a young record is a root
  * as well. Saved state goes when its stage has a record, or after 30 days; a claim when it had no
- * sign of life for an hour.
+ * sign of life for an hour; what lies under a run that has no record, when all of it is old.
  *
  * <p><b>Beside running workers.</b> Records go first, blobs later, and between the two all roots
  * are looked at again:
@@ -91,7 +91,7 @@ public final class GarbageCollector {
     List<Gone> dead = dead(records, marked, limit);
     List<Store.Stat> contents = contents();
     contents.removeIf(seen -> kept(seen, marked, limit));
-    return told(Leftovers.in(store, now), dead, contents);
+    return told(leftovers(now), dead, contents);
   }
 
   /**
@@ -102,7 +102,7 @@ public final class GarbageCollector {
   public SortedMap<String, Count> collect() {
     Instant now = Leftovers.now(store);
     Instant limit = now.minus(grace);
-    List<Store.Stat> leftovers = Leftovers.in(store, now);
+    List<Store.Stat> leftovers = leftovers(now);
     leftovers.forEach(seen -> store.delete(seen.key()));
     if (grace.compareTo(LEAST_WHILE_COMPUTING) < 0 && !store.list("claims/").isEmpty()) {
       throw new Mistake(
@@ -120,6 +120,13 @@ public final class GarbageCollector {
         .filter(mark -> mark.modified().isBefore(limit))
         .forEach(mark -> store.delete(mark.key()));
     return told(leftovers, gone, removed);
+  }
+
+  private List<Store.Stat> leftovers(Instant now) {
+    Duration age = grace.compareTo(LEAST_WHILE_COMPUTING) < 0 ? LEAST_WHILE_COMPUTING : grace;
+    List<Store.Stat> left = new ArrayList<>(Leftovers.in(store, now));
+    left.addAll(Leftovers.ofNoRun(store, now.minus(age)));
+    return left;
   }
 
   private List<Gone> dead(List<Store.Stat> records, Set<String> marked, Instant limit) {

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What processes that were killed leave in a store: saved state of stages that have a record by
@@ -15,6 +17,7 @@ public final class Leftovers {
   private static final String CLOCK = "gc/clock";
   private static final String STATES = "progress/";
   private static final String CLAIMS = "claims/";
+  private static final String RUNS = "runs/";
   private static final Duration SILENT = Duration.ofHours(1);
   private static final Duration STATE_KEPT = Duration.ofDays(30);
 
@@ -45,8 +48,30 @@ public final class Leftovers {
     return left;
   }
 
+  /**
+   * What lies under runs without a record, as an import that was interrupted leaves it, or a worker
+   * that was slow to notice that its run was removed.
+   *
+   * @param limit a run of which something was written then or later may get its record yet
+   */
+  static List<Store.Stat> ofNoRun(Store store, Instant limit) {
+    Map<String, List<Store.Stat>> runs =
+        store.list(RUNS).stream().collect(Collectors.groupingBy(Leftovers::run));
+    return runs.entrySet().stream()
+        .filter(run -> run.getValue().stream().allMatch(seen -> seen.modified().isBefore(limit)))
+        .filter(run -> store.stat(RUNS + run.getKey() + "/run.json").isEmpty())
+        .flatMap(run -> run.getValue().stream())
+        .toList();
+  }
+
+  private static String run(Store.Stat seen) {
+    return seen.key().split("/", -1)[1];
+  }
+
   static String kind(Store.Stat seen) {
-    return seen.key().startsWith(CLAIMS) ? "claim" : "saved state";
+    return seen.key().startsWith(CLAIMS)
+        ? "claim"
+        : seen.key().startsWith(RUNS) ? "rest of a run" : "saved state";
   }
 
   /** The time by the store's own clock. */

@@ -83,6 +83,7 @@ final class GarbageCollectorTest {
 
   /** What a worker writes into a run's journal. */
   private void run(String run, StageRecord record) {
+    store.put("runs/" + run + "/run.json", utf8("{}"));
     store.put(
         "runs/" + run + "/stages/" + record.stage() + ".json",
         Json.canonical(Map.of("key", record.key(), "outputs", record.outputs())));
@@ -104,6 +105,19 @@ final class GarbageCollectorTest {
       }
     }
     return content;
+  }
+
+  @Test
+  void whatLiesUnderARunWithoutARecordGoesOnceItIsOld() {
+    run("run-2", dead);
+    store.delete("runs/run-2/run.json");
+    assertThat(collector(store, NO_PAUSE).collect()).doesNotContainKey("rest of a run");
+    later(Duration.ofDays(2));
+    assertThat(collector(store, NO_PAUSE).look()).containsKey("rest of a run");
+    assertThat(collector(store, NO_PAUSE).collect())
+        .containsKeys("rest of a run", "stage record", "table");
+    assertThat(store.list("runs/run-2/")).isEmpty();
+    assertThat(store.list("runs/run-1/")).hasSize(2);
   }
 
   @Test
