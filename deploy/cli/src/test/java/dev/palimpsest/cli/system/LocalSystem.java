@@ -1,5 +1,7 @@
 package dev.palimpsest.cli.system;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
@@ -35,6 +37,12 @@ import dev.palimpsest.workflows.Study;
 import dev.palimpsest.workflows.client.Conductor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -173,6 +181,44 @@ final class LocalSystem implements AutoCloseable {
       Study.set(inputs, setting);
     }
     return inputs;
+  }
+
+  /**
+   * Lets Conductor give a silent worker's task of a stage to another after so long, from now on.
+   */
+  void lease(String stage, Duration lease) {
+    URI definitions = URI.create(conductor.url() + "/api/metadata/taskdefs");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI one = URI.create(definitions + "/" + stage);
+      HttpResponse<String> found;
+      do {
+        // The workers register it when they start.
+        found = http.send(HttpRequest.newBuilder(one).build(), BodyHandlers.ofString());
+      } while (found.statusCode() != 200);
+      var definition = (ObjectNode) Json.parse(one.toString(), found.body().getBytes(UTF_8));
+      definition.put("responseTimeoutSeconds", lease.toSeconds());
+      HttpResponse<String> set =
+          http.send(
+              HttpRequest.newBuilder(definitions)
+                  .header("Content-Type", "application/json")
+                  .PUT(BodyPublishers.ofString(definition.toString()))
+                  .build(),
+              BodyHandlers.ofString());
+      if (set.statusCode() != 200) {
+        throw new AssertionError(set.body());
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What a worker of this process's services has logged, as a whole. */
+  String workerLog(String worker) {
+    try {
+      return Files.readString(home.resolve("workers").resolve(worker).resolve("worker.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private ObjectNode data(Path folder) {

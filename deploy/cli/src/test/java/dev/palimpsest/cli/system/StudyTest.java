@@ -14,6 +14,7 @@ import dev.palimpsest.workflows.Plan;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.Verification;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -156,6 +158,42 @@ final class StudyTest {
       assertThat(disturbed.services().conductorPid()).isNotEqualTo(former);
       assertThat(states(disturbed, run).values()).containsOnly(RunView.StageState.DONE);
     }
+  }
+
+  /** Beyond its lease and its claim; another worker goes on from the state that it saved. */
+  @Test
+  void aPausedWorkersTaskIsAnothersAndWhatItPublishesWhenItWakesIsHarmless() throws Exception {
+    try (var disturbed = LocalSystem.up(elsewhere, 2)) {
+      disturbed.lease("train", Duration.ofSeconds(10));
+      String run = disturbed.start(LocalSystem.QUICKSTART, LocalSystem.SMALL);
+      RunView view = disturbed.await(run, trained("task1", 0.5));
+      String sleeper = view.stage("task1").orElseThrow().worker().orElseThrow();
+      long pid = disturbed.services().workerPids().get(sleeper.equals("local-1") ? 0 : 1);
+      signal("STOP", pid);
+      Map<String, Digest> digests;
+      try {
+        digests = disturbed.digests(run);
+      } finally {
+        signal("CONT", pid);
+      }
+      assertThat(digests).isEqualTo(undisturbed);
+      assertThat(disturbed.runs().view(run).stage("task1").orElseThrow().worker())
+          .isPresent()
+          .isNotEqualTo(Optional.of(sleeper));
+
+      Pattern end = Pattern.compile("Stopped task task1|published .* first|no longer this worker");
+      while (!end.matcher(disturbed.workerLog(sleeper)).find()) {
+        Thread.sleep(100);
+      }
+      assertThat(disturbed.digests(run)).isEqualTo(undisturbed);
+      assertThat(disturbed.store().list("progress/")).isEmpty();
+      assertThat(disturbed.store().list("claims/")).isEmpty();
+    }
+  }
+
+  private static void signal(String name, long pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor())
+        .isZero();
   }
 
   private static Predicate<RunView> trained(String task, double share) {
