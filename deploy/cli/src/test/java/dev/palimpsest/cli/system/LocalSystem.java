@@ -1,7 +1,6 @@
 package dev.palimpsest.cli.system;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
@@ -52,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Local services on a folder of their own, of this process or another, and studies on them. */
 final class LocalSystem implements AutoCloseable {
@@ -183,39 +183,41 @@ final class LocalSystem implements AutoCloseable {
     return inputs;
   }
 
-  /**
-   * Lets Conductor give a silent worker's task of a stage to another after so long, from now on.
-   */
-  void lease(String stage, Duration lease) {
+  /** Lets Conductor give a silent worker's task to another after so long, from now on. */
+  void lease(Duration lease) {
     URI definitions = URI.create(conductor.url() + "/api/metadata/taskdefs");
     try (HttpClient http = HttpClient.newHttpClient()) {
-      URI one = URI.create(definitions + "/" + stage);
-      HttpResponse<String> found;
-      do {
-        // The workers register it when they start.
-        found = http.send(HttpRequest.newBuilder(one).build(), BodyHandlers.ofString());
-      } while (found.statusCode() != 200);
-      var definition = (ObjectNode) Json.parse(one.toString(), found.body().getBytes(UTF_8));
-      definition.put("responseTimeoutSeconds", lease.toSeconds());
-      HttpResponse<String> set =
-          http.send(
-              HttpRequest.newBuilder(definitions)
-                  .header("Content-Type", "application/json")
-                  .PUT(BodyPublishers.ofString(definition.toString()))
-                  .build(),
-              BodyHandlers.ofString());
-      if (set.statusCode() != 200) {
-        throw new AssertionError(set.body());
+      int stages = Catalogue.load().stages().size();
+      JsonNode registered = Json.object();
+      // The workers register them when they start.
+      while (registered.size() < stages) {
+        byte[] body =
+            http.send(HttpRequest.newBuilder(definitions).build(), BodyHandlers.ofByteArray())
+                .body();
+        registered = Json.parse(definitions.toString(), body);
+      }
+      for (JsonNode definition : registered) {
+        ((ObjectNode) definition).put("responseTimeoutSeconds", lease.toSeconds());
+        HttpResponse<String> set =
+            http.send(
+                HttpRequest.newBuilder(definitions)
+                    .header("Content-Type", "application/json")
+                    .PUT(BodyPublishers.ofString(definition.toString()))
+                    .build(),
+                BodyHandlers.ofString());
+        if (set.statusCode() != 200) {
+          throw new AssertionError(set.body());
+        }
       }
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** What a worker of this process's services has logged, as a whole. */
-  String workerLog(String worker) {
-    try {
-      return Files.readString(home.resolve("workers").resolve(worker).resolve("worker.log"));
+  /** Whether a worker of these services has a task that it has not put away. */
+  boolean holds(String worker) {
+    try (Stream<Path> files = Files.list(home.resolve("workers").resolve(worker))) {
+      return files.anyMatch(file -> file.getFileName().toString().startsWith("held-"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
