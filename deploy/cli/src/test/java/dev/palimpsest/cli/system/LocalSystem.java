@@ -132,6 +132,10 @@ final class LocalSystem implements AutoCloseable {
     return runs;
   }
 
+  Conductor conductor() {
+    return conductor;
+  }
+
   S3Store store() {
     return store;
   }

@@ -5,6 +5,7 @@ import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.Study;
+import dev.palimpsest.workflows.client.Conductor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Runs a study many times on services of its own, and tells how many runs did not complete, how
- * many end in a second, and how the resident memory of all processes goes.
+ * Runs a study of stages in a row many times on services of its own, and tells how many runs did
+ * not complete, how many end in a second, how the resident memory of all processes goes, and how
+ * long it is from the end of a stage to the start of the next by Conductor's clock.
  *
  * <p>Arguments: the study's folder, how many runs, how many at a time, and {@code fresh} if each
  * run shall have a seed of its own, so that every stage is computed; otherwise all but the first
@@ -35,6 +37,7 @@ public final class ManyRuns {
   private final boolean fresh;
   private final Deque<String> open = new ArrayDeque<>();
   private final List<RunView.State> ends = new ArrayList<>();
+  private final List<Long> gaps = new ArrayList<>();
 
   private ManyRuns(LocalSystem system, Path study, int runs, boolean fresh) {
     this.system = system;
@@ -87,6 +90,12 @@ public final class ManyRuns {
         seconds,
         runs / seconds,
         failed());
+    gaps.sort(null);
+    System.out.printf(
+        Locale.ROOT,
+        "%d ms from stage to stage in the median, %d ms in the slowest twentieth%n",
+        gaps.get(gaps.size() / 2),
+        gaps.get(gaps.size() * 19 / 20));
   }
 
   private String start(int run) {
@@ -106,6 +115,10 @@ public final class ManyRuns {
       }
     }
     ends.add(system.runs().view(run).state());
+    List<Conductor.Scheduled> tasks = system.conductor().snapshot(run).tasks();
+    for (int i = 1; i < tasks.size(); i++) {
+      gaps.add(tasks.get(i).started() - tasks.get(i - 1).ended());
+    }
   }
 
   private long failed() {
