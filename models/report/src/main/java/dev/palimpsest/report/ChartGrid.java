@@ -29,7 +29,7 @@ public record ChartGrid(String title, String subtitle, List<LineChart> charts, i
   public String svg(Theme theme) {
     int rows = (charts.size() + columns - 1) / columns;
     double width = 2 * PADDING + columns * 400 + (columns - 1) * GAP;
-    double height = 2 * PADDING + heading() + rows * 300 + (rows - 1) * GAP;
+    double height = 2 * PADDING + heading().height() + rows * 300 + (rows - 1) * GAP;
     return svg(theme, (int) width, (int) height);
   }
 
@@ -54,36 +54,24 @@ public record ChartGrid(String title, String subtitle, List<LineChart> charts, i
     }
     var names = new ArrayList<>(names());
     double cellWidth = (width - 2 * PADDING - (columns - 1) * GAP) / columns;
-    double cellHeight = (height - 2 * PADDING - heading() - (rows - 1) * GAP) / rows;
+    double cellHeight = (height - 2 * PADDING - heading().height() - (rows - 1) * GAP) / rows;
     double left = charts.stream().mapToDouble(c -> Panel.leftMargin(c, cellHeight)).max().orElse(0);
     double right =
         charts.stream().mapToDouble(c -> Panel.rightMargin(c, cellWidth)).max().orElse(0);
     var svg = new Svg(width, height, name(), theme);
-    if (!title.isEmpty()) {
-      svg.text(PADDING, PADDING + 12, "start", theme.text())
-          .with("font-size", Theme.LARGE)
-          .with("font-weight", 600)
-          .end(TextWidth.fit(title, Theme.LARGE, width - 2 * PADDING));
-    }
-    if (!subtitle.isEmpty()) {
-      svg.text(PADDING, PADDING + (title.isEmpty() ? 10 : 31), "start", theme.muted())
-          .with("font-size", Theme.MEDIUM)
-          .end(TextWidth.fit(subtitle, Theme.MEDIUM, width - 2 * PADDING));
-    }
+    heading().draw(svg, theme, PADDING, width - 2 * PADDING);
     for (int i = 0; i < charts.size(); i++) {
       double x = PADDING + (i % columns) * (cellWidth + GAP);
       int row = i / columns;
-      double y = PADDING + heading() + row * (cellHeight + GAP);
+      double y = PADDING + heading().height() + row * (cellHeight + GAP);
       new Panel(svg, theme, charts.get(i), names)
           .draw(new Panel.Frame(x, y, cellWidth, cellHeight, left, right), charts.size() == 1);
     }
     return svg.finish();
   }
 
-  private double heading() {
-    return (title.isEmpty() ? 0 : 26)
-        + (subtitle.isEmpty() ? 0 : 20)
-        + (title.isEmpty() && subtitle.isEmpty() ? 0 : 6);
+  private Heading heading() {
+    return new Heading(title, subtitle);
   }
 
   private LinkedHashSet<String> names() {

@@ -130,12 +130,10 @@ public record ContactSheet(String title, String subtitle, List<Row> rows) {
             .orElse(0);
     double cell = Math.rint(Math.max(imageWidth, Math.min(captions, 1.5 * imageWidth)));
     double step = cell + GAP;
-    double headings =
-        Math.max(TextWidth.of(title, Theme.LARGE), TextWidth.of(subtitle, Theme.MEDIUM));
+    var heading = new Heading(title, subtitle);
     double line = labels + columns * step - GAP;
-    double width = Math.ceil(2 * PADDING + Math.max(line, Math.min(480, headings)));
-    double heading = (title.isEmpty() ? 0 : 26) + (subtitle.isEmpty() ? 0 : 20);
-    double top = PADDING + (heading == 0 ? 0 : heading + 6);
+    double width = Math.ceil(2 * PADDING + Math.max(line, Math.min(480, heading.width())));
+    double top = PADDING + heading.height();
     double blockHeight = -GAP;
     for (Row row : rows) {
       blockHeight += height(row, imageHeight);
@@ -143,17 +141,7 @@ public record ContactSheet(String title, String subtitle, List<Row> rows) {
     double height = top + blocks * blockHeight + (blocks - 1) * 2 * GAP + PADDING;
 
     var svg = new Svg(width, height, title.isEmpty() ? "images" : title, theme);
-    if (!title.isEmpty()) {
-      svg.text(PADDING, PADDING + 12, "start", theme.text())
-          .with("font-size", Theme.LARGE)
-          .with("font-weight", 600)
-          .end(TextWidth.fit(title, Theme.LARGE, width - 2 * PADDING));
-    }
-    if (!subtitle.isEmpty()) {
-      svg.text(PADDING, PADDING + (title.isEmpty() ? 10 : 31), "start", theme.muted())
-          .with("font-size", Theme.MEDIUM)
-          .end(TextWidth.fit(subtitle, Theme.MEDIUM, width - 2 * PADDING));
-    }
+    heading.draw(svg, theme, PADDING, width - 2 * PADDING);
     for (int block = 0; block < blocks; block++) {
       double y = top + block * (blockHeight + 2 * GAP);
       for (Row row : rows) {

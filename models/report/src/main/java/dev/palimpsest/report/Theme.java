@@ -10,14 +10,16 @@ public enum Theme {
       "#5c6168",
       "#e3e3de",
       "#c9cac4",
-      List.of("#2257c4", "#b4540a", "#0f766e", "#7a3e9d", "#a3304f")),
+      List.of("#2257c4", "#b4540a", "#0f766e", "#7a3e9d", "#a3304f"),
+      new Ramp("#fbf6d0", "#43a5ae", "#1c3780")),
   DARK(
       "#1b1d20",
       "#e8e9eb",
       "#a0a6ae",
       "#2c2f34",
       "#454a52",
-      List.of("#86aefc", "#f0a35e", "#5ccabd", "#c9a2e8", "#f093ac"));
+      List.of("#86aefc", "#f0a35e", "#5ccabd", "#c9a2e8", "#f093ac"),
+      new Ramp("#26304f", "#2f918f", "#fdeba6"));
 
   static final String FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-serif";
 
@@ -36,14 +38,24 @@ public enum Theme {
   @SuppressWarnings("ImmutableEnumChecker") // made by List.of, so it does not change
   private final List<String> series;
 
+  @SuppressWarnings("ImmutableEnumChecker") // its arrays are never written to
+  private final Ramp heat;
+
   Theme(
-      String surface, String text, String muted, String line, String strong, List<String> series) {
+      String surface,
+      String text,
+      String muted,
+      String line,
+      String strong,
+      List<String> series,
+      Ramp heat) {
     this.surface = surface;
     this.text = text;
     this.muted = muted;
     this.line = line;
     this.strong = strong;
     this.series = series;
+    this.heat = heat;
   }
 
   String surface() {
@@ -71,5 +83,10 @@ public enum Theme {
   /** The colour of series {@code index}; they repeat after five. */
   String series(int index) {
     return series.get(Math.floorMod(index, series.size()));
+  }
+
+  /** The colours of a heat map from its least to its greatest value. */
+  Ramp heat() {
+    return heat;
   }
 }
