@@ -1,6 +1,7 @@
 package dev.palimpsest.engine;
 
 import ai.djl.ndarray.NDArray;
+import dev.palimpsest.tensors.Tensors;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>d = g + wd w; v = d at the first step, then v = mu v + (1 - dampening) d; w -= lr (d + mu v)
  * with Nesterov's momentum, otherwise w -= lr v. Without momentum w -= lr d.
  */
-public final class Sgd implements AutoCloseable {
+public final class Sgd implements Optimiser {
+  private static final String VELOCITY = "velocity";
+
   /**
    * The constants.
    *
@@ -18,9 +21,15 @@ public final class Sgd implements AutoCloseable {
    * @param weightDecay L2 penalty that is added to the gradient
    */
   public record Settings(
-      double rate, double momentum, double dampening, double weightDecay, boolean nesterov) {
+      double rate, double momentum, double dampening, double weightDecay, boolean nesterov)
+      implements Optimiser.Settings {
     public static Settings of(double rate, double momentum, double weightDecay) {
       return new Settings(rate, momentum, 0, weightDecay, false);
+    }
+
+    @Override
+    public Sgd start() {
+      return new Sgd(this);
     }
   }
 
@@ -35,7 +44,7 @@ public final class Sgd implements AutoCloseable {
     return settings;
   }
 
-  /** Moves {@code weights} in place; {@code gradient} is left as it is. */
+  @Override
   public void step(NDArray weights, NDArray gradient, double rate) {
     try (Scope scope = Scope.open()) {
       NDArray d =
@@ -66,6 +75,22 @@ public final class Sgd implements AutoCloseable {
   public void restore(Optional<NDArray> newVelocity) {
     close();
     velocity = newVelocity.orElse(null);
+  }
+
+  /** The momentum buffer, {@code velocity}. */
+  @Override
+  public Tensors state() {
+    var state = new Tensors.Builder();
+    velocity().ifPresent(v -> state.put(VELOCITY, Compute.tensor(v)));
+    return state.build();
+  }
+
+  @Override
+  public void restore(Compute compute, Tensors state) {
+    restore(
+        state.tensors().isEmpty()
+            ? Optional.empty()
+            : Optional.of(compute.array(state.get(VELOCITY))));
   }
 
   @Override
