@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A network whose parameters lie in ONE vector and whose running statistics lie in a second, so
@@ -144,6 +145,35 @@ public final class Net implements AutoCloseable {
           NDArray value = objective.of(out, leaf);
           NDArray vector = Ops.gradient(value, leaf);
           return new Gradient(scalar(value), vector, out);
+        });
+  }
+
+  /**
+   * Computes from the parameters by name, without gradient; the arrays belong to the open {@link
+   * Scope}.
+   */
+  public <T> T pass(Mode mode, Function<Pass, T> computation) {
+    return Ops.recording(false, () -> computation.apply(new Bound(mode, weights)));
+  }
+
+  /**
+   * The value of a loss and its gradient by all parameters; zero where the loss does not reach.
+   *
+   * @param vector in the order of {@link Net#weights()}
+   */
+  public record Slope(double value, NDArray vector) {}
+
+  /**
+   * One forward and one backward pass of a loss that is made from the parameters by name; its
+   * arrays belong to the open {@link Scope}.
+   */
+  public Slope slope(Mode mode, Function<Pass, NDArray> loss) {
+    return Ops.recording(
+        true,
+        () -> {
+          NDArray leaf = Ops.leaf(weights);
+          NDArray value = loss.apply(new Bound(mode, leaf));
+          return new Slope(scalar(value), Ops.gradient(value, leaf));
         });
   }
 

@@ -50,6 +50,25 @@ public final class Ops {
     return JniUtils.relu(pt(x));
   }
 
+  public static NDArray sigmoid(NDArray x) {
+    return JniUtils.sigmoid(pt(x));
+  }
+
+  /** The greatest of each square of {@code side}: [n,c,h,w] to [n,c,h/side,w/side]. */
+  public static NDArray maxPool(NDArray x, int side) {
+    Shape square = new Shape(side, side);
+    return JniUtils.maxPool(pt(x), square, square, new Shape(0, 0), false);
+  }
+
+  /**
+   * Means over a grid of blocks: [n,c,h,w] to [n,c,rows,columns]. Block i of the rows reaches from
+   * floor(i h / rows) to ceil((i + 1) h / rows): equal blocks where {@code rows} divides the
+   * height, blocks that overlap by a pixel where it does not (torch's adaptive_avg_pool2d).
+   */
+  public static NDArray blockMeans(NDArray x, int rows, int columns) {
+    return JniUtils.adaptiveAvgPool(pt(x), new Shape(rows, columns));
+  }
+
   /** The mean over height and width: [n,c,h,w] to [n,c]. */
   public static NDArray meanOverSpace(NDArray x) {
     Shape shape = x.getShape();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.methods.rectifiers;
+
+import org.jspecify.annotations.NullMarked;
