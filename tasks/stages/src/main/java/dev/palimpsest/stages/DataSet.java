@@ -7,6 +7,7 @@ import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,8 +15,28 @@ import java.util.List;
 /**
  * A dataset artifact: {@code images} U8 [n, channels, height, width], {@code labels} I64 [n], and
  * in its metadata {@code name} and {@code classes} (a JSON list of names).
+ *
+ * <p>One that was split into tasks has {@code tasks} beside them, how many classes each task has (a
+ * JSON list): the classes of a task follow each other, and so do its images. Tasks count from 1.
  */
 record DataSet(Tensors tensors) {
+  /**
+   * Places that follow each other.
+   *
+   * @param from the first
+   * @param to one past the last
+   */
+  record Range(int from, int to) {
+    int size() {
+      return to - from;
+    }
+  }
+
+  /** The name of the data set that it is a part of. */
+  String name() {
+    return tensors.text("name");
+  }
+
   int size() {
     return Math.toIntExact(images().shape()[0]);
   }
@@ -38,9 +59,74 @@ record DataSet(Tensors tensors) {
     return names;
   }
 
+  /** How many classes each task has; a data set that was not split is one task of all classes. */
+  List<Integer> tasks() {
+    String sizes = tensors.metadata().get("tasks");
+    return sizes == null
+        ? List.of(classes().size())
+        : List.of(Json.read("the data set's tasks", sizes, Integer[].class));
+  }
+
+  /**
+   * The labels of a task's classes.
+   *
+   * @throws Mistake if there is no such task
+   */
+  Range classesOf(int task) {
+    List<Integer> sizes = tasks();
+    if (task < 1 || task > sizes.size()) {
+      throw new Mistake(
+          "task "
+              + task
+              + " of "
+              + sizes.size()
+              + " does not exist in data set '"
+              + name()
+              + "'; expected 1 to "
+              + sizes.size()
+              + ".");
+    }
+    int first = sizes.subList(0, task - 1).stream().mapToInt(Integer::intValue).sum();
+    return new Range(first, first + sizes.get(task - 1));
+  }
+
+  /** As {@link #classesOf}, the places of a task's images. */
+  Range imagesOf(int task) {
+    Range classes = classesOf(task);
+    long[] labels = labels().longs();
+    return new Range(below(labels, classes.from()), below(labels, classes.to()));
+  }
+
+  private static int below(long[] labels, int label) {
+    return (int) Arrays.stream(labels).filter(each -> each < label).count();
+  }
+
+  /** The images of one task; classes and tasks stay those of the whole. */
+  DataSet task(int task) {
+    return cut(imagesOf(task));
+  }
+
+  /** As {@link #task}, of all tasks up to this one. */
+  DataSet upTo(int task) {
+    return cut(new Range(0, imagesOf(task).to()));
+  }
+
+  /** A view, which copies no pixel. */
+  private DataSet cut(Range places) {
+    int stride = stride();
+    return with(
+        images().data().slice(places.from() * stride, places.size() * stride),
+        Arrays.copyOfRange(labels().longs(), places.from(), places.to()));
+  }
+
   /** One image's shape, [channels, height, width]. */
   long[] imageShape() {
     return Arrays.copyOfRange(images().shape(), 1, 4);
+  }
+
+  /** The bytes of an image. */
+  private int stride() {
+    return Math.toIntExact(Arrays.stream(imageShape()).reduce(1, Math::multiplyExact));
   }
 
   /** On the device. */
@@ -50,16 +136,16 @@ record DataSet(Tensors tensors) {
 
   /** The samples at these places, in their order. */
   DataSet pick(int[] places) {
-    byte[] pixels = images().bytes();
+    ByteBuffer pixels = images().data();
     long[] labels = labels().longs();
-    int stride = pixels.length / size();
-    byte[] pickedPixels = new byte[places.length * stride];
+    int stride = stride();
+    byte[] pickedPixels = new byte[Math.multiplyExact(places.length, stride)];
     long[] pickedLabels = new long[places.length];
     for (int i = 0; i < places.length; i++) {
-      System.arraycopy(pixels, places[i] * stride, pickedPixels, i * stride, stride);
+      pixels.get(places[i] * stride, pickedPixels, i * stride, stride);
       pickedLabels[i] = labels[places[i]];
     }
-    return with(pickedPixels, pickedLabels);
+    return with(ByteBuffer.wrap(pickedPixels), pickedLabels);
   }
 
   /**
@@ -68,6 +154,18 @@ record DataSet(Tensors tensors) {
    * @throws Mistake if image shape or classes differ
    */
   DataSet and(DataSet other) {
+    checkSameKind(other);
+    byte[] pixels =
+        Arrays.copyOf(images().bytes(), images().bytes().length + other.images().bytes().length);
+    System.arraycopy(
+        other.images().bytes(), 0, pixels, images().bytes().length, other.images().bytes().length);
+    long[] labels = Arrays.copyOf(labels().longs(), size() + other.size());
+    System.arraycopy(other.labels().longs(), 0, labels, size(), other.size());
+    return with(ByteBuffer.wrap(pixels), labels);
+  }
+
+  /** Throws {@link Mistake} if image shape or classes differ from the other's. */
+  void checkSameKind(DataSet other) {
     if (!Arrays.equals(imageShape(), other.imageShape()) || !classes().equals(other.classes())) {
       throw new Mistake(
           "data sets of images "
@@ -78,23 +176,16 @@ record DataSet(Tensors tensors) {
               + Arrays.toString(other.imageShape())
               + " in "
               + other.classes().size()
-              + " cannot be joined; expected parts of one data set.");
+              + " do not belong together; expected parts of one data set.");
     }
-    byte[] pixels =
-        Arrays.copyOf(images().bytes(), images().bytes().length + other.images().bytes().length);
-    System.arraycopy(
-        other.images().bytes(), 0, pixels, images().bytes().length, other.images().bytes().length);
-    long[] labels = Arrays.copyOf(labels().longs(), size() + other.size());
-    System.arraycopy(other.labels().longs(), 0, labels, size(), other.size());
-    return with(pixels, labels);
   }
 
-  private DataSet with(byte[] pixels, long[] labels) {
+  private DataSet with(ByteBuffer pixels, long[] labels) {
     long[] shape = images().shape();
     shape[0] = labels.length;
     var copy =
         new Tensors.Builder()
-            .put("images", Tensor.of(pixels, shape))
+            .put("images", new Tensor(Tensor.Type.U8, shape, pixels))
             .put("labels", Tensor.of(labels, labels.length));
     tensors.metadata().forEach(copy::text);
     return new DataSet(copy.build());

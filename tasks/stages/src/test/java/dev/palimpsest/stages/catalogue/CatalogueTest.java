@@ -56,6 +56,7 @@ final class CatalogueTest {
             "fisher",
             "poison",
             "prepare-data",
+            "split-tasks",
             "summarise",
             "train");
     assertThat(catalogue.stage("train").lane()).isEqualTo(Lane.GPU);
