@@ -14,7 +14,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network whose parameters lie in ONE vector and whose running statistics lie in a second, so
@@ -24,6 +26,7 @@ public final class Net implements AutoCloseable {
   private final Compute compute;
   private final Precision precision;
   private final Forward forward;
+  private final long[] imageShape;
   private final Layout layout;
   private final List<Slot> parameters;
   private final long[] lengths;
@@ -36,6 +39,7 @@ public final class Net implements AutoCloseable {
     this.compute = compute;
     this.precision = precision;
     this.forward = forward;
+    this.imageShape = imageShape.clone();
     this.layout = Layout.of(forward, compute.manager(), imageShape);
     this.parameters = layout.of(Role.PARAMETER);
     this.lengths = layout.parameterLengths();
@@ -128,23 +132,70 @@ public final class Net implements AutoCloseable {
     NDArray of(Out out, NDArray weights);
   }
 
+  /** What is differentiated, in general: a scalar made of any number of passes. */
+  @FunctionalInterface
+  public interface Loss {
+    NDArray of(Graph graph);
+
+    /** The loss of one pass over a batch. */
+    static Loss of(NDArray images, Objective objective) {
+      return graph -> objective.of(graph.forward(images), graph.weights());
+    }
+  }
+
+  /** The passes of one gradient; their arrays belong to the open {@link Scope}. */
+  public final class Graph {
+    private final NDArray leaf;
+    private final Pass pass;
+    private @Nullable Out first;
+
+    private Graph(Mode mode, NDArray leaf) {
+      this.leaf = leaf;
+      this.pass = new Bound(mode, leaf);
+    }
+
+    /** A pass that is differentiated. */
+    public Out forward(NDArray images) {
+      Out out = forward.apply(pass, images);
+      if (first == null) {
+        first = out;
+      }
+      return out;
+    }
+
+    /** The parameters one by one, for losses of parts of the network. */
+    public Pass pass() {
+      return pass;
+    }
+
+    /** The vector of all parameters, as a leaf. */
+    public NDArray weights() {
+      return leaf;
+    }
+  }
+
   /**
-   * The value and the gradient of an objective.
+   * The value and the gradient of a loss.
    *
    * @param vector the gradient by all parameters, in the order of {@link Net#weights()}
+   * @param out what the network said in the loss's first pass
    */
-  public record Gradient(double value, NDArray vector, Out out) {}
+  public record Gradient(double value, NDArray vector, Optional<Out> out) {}
 
   /** One forward and one backward pass; its arrays belong to the open {@link Scope}. */
   public Gradient gradient(Mode mode, NDArray images, Objective objective) {
+    return gradient(mode, Loss.of(images, objective));
+  }
+
+  /** The passes of a loss and one backward pass; its arrays belong to the open {@link Scope}. */
+  public Gradient gradient(Mode mode, Loss loss) {
     return Ops.recording(
         true,
         () -> {
-          NDArray leaf = Ops.leaf(weights);
-          Out out = forward.apply(new Bound(mode, leaf), images);
-          NDArray value = objective.of(out, leaf);
-          NDArray vector = Ops.gradient(value, leaf);
-          return new Gradient(scalar(value), vector, out);
+          var graph = new Graph(mode, Ops.leaf(weights));
+          NDArray value = loss.of(graph);
+          NDArray vector = Ops.gradient(value, graph.weights());
+          return new Gradient(scalar(value), vector, Optional.ofNullable(graph.first));
         });
   }
 
@@ -175,6 +226,13 @@ public final class Net implements AutoCloseable {
           NDArray value = loss.apply(new Bound(mode, leaf));
           return new Slope(scalar(value), Ops.gradient(value, leaf));
         });
+  }
+
+  /** Another network of this architecture with the same values; the caller closes it. */
+  public Net twin() {
+    var twin = new Net(compute, precision, forward, imageShape);
+    twin.load(state());
+    return twin;
   }
 
   static double scalar(NDArray value) {
@@ -220,6 +278,22 @@ public final class Net implements AutoCloseable {
     NDArray vector = vector(values.length);
     fill(vector, values);
     return vector;
+  }
+
+  /**
+   * As {@link #vector}, of a network whose classifier had fewer classes: what it lacked is zero.
+   *
+   * @throws Mistake as {@link #vector}
+   */
+  public NDArray padded(String what, Tensors named) {
+    var padded = new Tensors.Builder();
+    named
+        .tensors()
+        .forEach((name, tensor) -> {
+          Slot slot = layout.slots().get(name);
+          padded.put(name, slot == null ? tensor : tensor.withRows(slot.shape().get(0)));
+        });
+    return vector(what, padded.build());
   }
 
   /**

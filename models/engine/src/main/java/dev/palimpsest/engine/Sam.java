@@ -29,18 +29,17 @@ public record Sam(double rho, boolean adaptive) implements Sharpening {
   }
 
   /**
-   * The gradient of an objective at the displaced weights, which are put back before it returns.
+   * The gradient of a loss at the displaced weights, which are put back before it returns.
    * Batch normalisation uses the batch's statistics there; running values stay.
    *
    * @param first the gradient at the weights
    */
   @Override
-  public Net.Gradient sharpened(
-      Net net, NDArray images, Net.Objective objective, Net.Gradient first) {
+  public Net.Gradient sharpened(Net net, Net.Loss loss, Net.Gradient first) {
     NDArray weights = net.weights();
     NDArray before = weights.duplicate();
     weights.addi(displacement(weights, first.vector()));
-    Net.Gradient second = net.gradient(Mode.TRAIN_FROZEN_STATS, images, objective);
+    Net.Gradient second = net.gradient(Mode.TRAIN_FROZEN_STATS, loss);
     Ops.assign(weights, before);
     return second;
   }

@@ -1,7 +1,5 @@
 package dev.palimpsest.engine;
 
-import ai.djl.ndarray.NDArray;
-
 /** Takes a step's gradient elsewhere than at the weights, towards a flatter minimum. */
 public interface Sharpening {
   /**
@@ -9,5 +7,5 @@ public interface Sharpening {
    *
    * @param first the gradient at the weights
    */
-  Net.Gradient sharpened(Net net, NDArray images, Net.Objective objective, Net.Gradient first);
+  Net.Gradient sharpened(Net net, Net.Loss loss, Net.Gradient first);
 }

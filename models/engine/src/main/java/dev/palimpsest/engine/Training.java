@@ -12,13 +12,14 @@ import java.util.Optional;
 
 /**
  * The training loop of every stage: shuffled batches, augmentation, an attack's trigger, a
- * learner's penalty, SGD with or without SAM.
+ * learner's lesson, SGD with or without SAM.
  *
  * <p>Random numbers are functions of epoch and step: streams {@code shuffle} (epoch), {@code
- * augment} and {@code poison} (epoch, step).
+ * augment}, {@code poison}, {@code augment replay} and {@code lesson} (epoch, step).
  */
 public final class Training implements Stepwise {
   private static final String NET = "net.";
+  private static final String LESSON = "lesson.";
   private static final String VELOCITY = "optimiser.velocity";
   private static final String COUNTS = "training.counts";
   private static final String LOSS = "training.loss";
@@ -27,7 +28,7 @@ public final class Training implements Stepwise {
   private final Images data;
   private final Recipe recipe;
   private final Poisoner poisoner;
-  private final Penalty penalty;
+  private final Lesson lesson;
   private final Randomness randomness;
   private final Sgd sgd;
   private final int stepsAnEpoch;
@@ -45,13 +46,13 @@ public final class Training implements Stepwise {
       Images data,
       Recipe recipe,
       Poisoner poisoner,
-      Penalty penalty,
+      Lesson lesson,
       Randomness randomness) {
     this.net = net;
     this.data = data;
     this.recipe = recipe;
     this.poisoner = poisoner;
-    this.penalty = penalty;
+    this.lesson = lesson;
     this.randomness = randomness;
     this.sgd = new Sgd(recipe.sgd());
     this.stepsAnEpoch = Math.ceilDiv(data.size(), recipe.batchSize());
@@ -63,14 +64,14 @@ public final class Training implements Stepwise {
       Images data,
       Recipe recipe,
       Poisoner poisoner,
-      Penalty penalty,
+      Lesson lesson,
       Randomness randomness) {
-    return new Training(net, data, recipe, poisoner, penalty, randomness);
+    return new Training(net, data, recipe, poisoner, lesson, randomness);
   }
 
   /** Trains on the data as they are. */
   public static Training of(Net net, Images data, Recipe recipe, Randomness randomness) {
-    return new Training(net, data, recipe, Poisoner.NONE, Penalty.NONE, randomness);
+    return new Training(net, data, recipe, Poisoner.NONE, Lesson.PLAIN, randomness);
   }
 
   @Override
@@ -124,37 +125,45 @@ public final class Training implements Stepwise {
   }
 
   private void train(int epoch, int step, int[] indices) {
-    Batch batch = batch(epoch, step, indices);
-    Net.Objective objective =
-        (out, weights) ->
-            penalty.added(Ops.crossEntropy(out.logits(), batch.labels()), batch, out, weights);
-    Mode mode = recipe.frozenStatistics() ? Mode.TRAIN_FROZEN_STATS : Mode.TRAIN;
-    Net.Gradient gradient = net.gradient(mode, batch.images(), objective);
+    Batch raw = data.batch(net.precision(), indices);
+    Batch batch = batch(raw, epoch, step, indices);
+    RandomStream replay = randomness.stream("augment replay", epoch, step);
+    Net.Loss loss =
+        lesson.loss(
+            new Lesson.Step(
+                raw,
+                batch,
+                images -> recipe.augmentation().apply(images, replay),
+                randomness.stream("lesson", epoch, step)));
+    boolean frozen = recipe.frozenStatistics() || lesson.frozenStatistics();
+    Net.Gradient gradient = net.gradient(frozen ? Mode.TRAIN_FROZEN_STATS : Mode.TRAIN, loss);
     requireFinite(gradient.value(), epoch, step);
     evaluations += indices.length;
     lossSum += gradient.value() * indices.length;
     seen += indices.length;
-    correct += correct(gradient.out().logits(), batch.labels());
+    correct += correct(gradient.out().orElseThrow().logits(), batch.labels());
     if (recipe.sharpening().isPresent()) {
-      gradient = recipe.sharpening().get().sharpened(net, batch.images(), objective, gradient);
+      gradient = recipe.sharpening().get().sharpened(net, loss, gradient);
       requireFinite(gradient.value(), epoch, step);
       evaluations += indices.length;
     }
     double rate = recipe.schedule().rate(recipe.sgd().rate(), epoch, recipe.period());
-    sgd.step(net.weights(), gradient.vector(), rate);
+    sgd.step(net.weights(), lesson.adjusted(gradient.vector()), rate);
+    lesson.moved();
   }
 
-  private Batch batch(int epoch, int step, int[] indices) {
-    Batch batch = data.batch(net.precision(), indices);
-    batch = poisoner.beforeAugmentation(batch, indices);
+  private Batch batch(Batch raw, int epoch, int step, int[] indices) {
+    Batch batch = poisoner.beforeAugmentation(raw, indices);
     batch =
         batch.withImages(
             recipe.augmentation().apply(batch.images(), randomness.stream("augment", epoch, step)));
     return poisoner.afterAugmentation(batch, indices, randomness.stream("poison", epoch, step));
   }
 
+  /** Right answers on the batch at hand, the first rows of the pass. */
   private static long correct(NDArray logits, NDArray labels) {
-    return logits.argMax(1).eq(labels).toType(DataType.INT64, false).sum().getLong();
+    NDArray own = logits.get("0:" + labels.size());
+    return own.argMax(1).eq(labels).toType(DataType.INT64, false).sum().getLong();
   }
 
   private void requireFinite(double loss, int epoch, int step) {
@@ -181,6 +190,7 @@ public final class Training implements Stepwise {
   public Tensors state() {
     var state = new Tensors.Builder();
     net.state().tensors().forEach((name, tensor) -> state.put(NET + name, tensor));
+    lesson.state().tensors().forEach((name, tensor) -> state.put(LESSON + name, tensor));
     sgd.velocity().ifPresent(velocity -> state.put(VELOCITY, Compute.tensor(velocity)));
     state.put(COUNTS, Tensor.of(new long[] {done, total(), evaluations, correct, seen}, 5));
     state.put(LOSS, Tensor.of(new double[] {lossSum}, 1));
@@ -198,15 +208,8 @@ public final class Training implements Stepwise {
               + total()
               + ".");
     }
-    var weights = new Tensors.Builder();
-    state
-        .tensors()
-        .forEach((name, tensor) -> {
-          if (name.startsWith(NET)) {
-            weights.put(name.substring(NET.length()), tensor);
-          }
-        });
-    net.load(weights.build());
+    net.load(under(NET, state));
+    lesson.restore(under(LESSON, state));
     sgd.restore(
         Optional.ofNullable(state.tensors().get(VELOCITY))
             .map(velocity -> net.compute().array(velocity)));
@@ -215,6 +218,18 @@ public final class Training implements Stepwise {
     correct = counts[3];
     seen = counts[4];
     lossSum = state.get(LOSS).doubles()[0];
+  }
+
+  private static Tensors under(String prefix, Tensors state) {
+    var part = new Tensors.Builder();
+    state
+        .tensors()
+        .forEach((name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            part.put(name.substring(prefix.length()), tensor);
+          }
+        });
+    return part.build();
   }
 
   @Override

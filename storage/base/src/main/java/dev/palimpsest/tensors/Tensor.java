@@ -121,6 +121,18 @@ public record Tensor(Type type, long[] shape, ByteBuffer data) {
     return values;
   }
 
+  /** This tensor with rows of zeros behind its own, {@code rows} in all; itself if it has as many. */
+  public Tensor withRows(long rows) {
+    if (shape.length == 0 || shape[0] >= rows) {
+      return this;
+    }
+    long[] longer = shape.clone();
+    longer[0] = rows;
+    ByteBuffer padded = allocate(elements(longer) * type.bytes());
+    padded.put(0, data, 0, data.remaining());
+    return new Tensor(type, longer, padded);
+  }
+
   private void expect(Type expected) {
     if (type != expected) {
       throw new IllegalStateException("tensor is " + type + ", not " + expected);

@@ -19,8 +19,8 @@ public enum ArtifactType {
    * the network.
    */
   CHECKPOINT(true, Kind.NETWORK),
-  /** The diagonal Fisher information of each weight; safetensors. */
-  FISHER(true),
+  /** What a learner keeps between tasks: samples, importances of weights, rectifiers; safetensors. */
+  MEMORY(true),
   /** One JSON object a line, in the order of epochs. */
   METRICS(false),
   /** One JSON object. */

@@ -13,6 +13,7 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -26,59 +27,99 @@ final class Checkpoint {
 
   /** A network with first values drawn from the stream of weights. */
   static Net drawn(Choice network, DataSet data, Compute compute, Randomness randomness) {
-    return Net.drawn(
-        compute,
-        Precision.F32,
-        forward(network, data.classes().size()),
-        randomness,
-        data.imageShape());
+    return drawn(network, data.classes().size(), data, compute, randomness);
   }
 
   /** The network that a checkpoint holds. */
   static Net load(Tensors checkpoint, Compute compute) {
-    Choice network =
-        Json.read("the checkpoint's network", checkpoint.text("network"), Choice.class);
+    Choice network = network(checkpoint);
     long[] shape =
         Arrays.stream(checkpoint.text("image").split("x")).mapToLong(Long::parseLong).toArray();
     return Net.loaded(
         compute,
         Precision.F32,
-        forward(network, Integer.parseInt(checkpoint.text("classes"))),
+        forward(network, classes(checkpoint)),
         checkpoint,
         shape);
   }
 
   /** A new network's state as an artifact. */
   static Tensors of(Net net, Choice network, DataSet data) {
+    return of(net, network, data.classes().size(), data);
+  }
+
+  /** A network with first values drawn, of fewer classes than the data have. */
+  static Net drawn(
+      Choice network, int classes, DataSet data, Compute compute, Randomness randomness) {
+    return Net.drawn(
+        compute, Precision.F32, forward(network, classes), randomness, data.imageShape());
+  }
+
+  /** The choice of a checkpoint's network. */
+  static Choice network(Tensors checkpoint) {
+    return Json.read("the checkpoint's network", checkpoint.text("network"), Choice.class);
+  }
+
+  /** How many classes a checkpoint's network tells apart. */
+  static int classes(Tensors checkpoint) {
+    return Integer.parseInt(checkpoint.text("classes"));
+  }
+
+  /** The names of the classifier's parameters. */
+  static List<String> head(Tensors checkpoint) {
+    String head =
+        METHODS.get(Kind.NETWORK, network(checkpoint).method(), Network.class).head();
+    return List.of(head + ".weight", head + ".bias");
+  }
+
+  /** The state of a network that began as {@code origin}, with as many classes or more. */
+  static Tensors of(Net net, Tensors origin, int classes) {
     return with(
-        net.state(),
-        Json.line(network),
-        Integer.toString(data.classes().size()),
-        Arrays.stream(data.imageShape()).mapToObj(Long::toString).collect(Collectors.joining("x")));
+        net.state(), origin.text("network"), Integer.toString(classes), origin.text("image"));
+  }
+
+  /** A drawn network's state as an artifact, of fewer classes than the data have. */
+  static Tensors of(Net net, Choice network, int classes, DataSet data) {
+    return with(net.state(), Json.line(network), Integer.toString(classes), image(data));
   }
 
   /** The state of a network that began as {@code origin}. */
   static Tensors of(Net net, Tensors origin) {
-    return with(net.state(), origin.text("network"), origin.text("classes"), origin.text("image"));
+    return of(net, origin, classes(origin));
+  }
+
+  /** Throws {@link Mistake} unless the network takes these images. */
+  static void takes(Tensors checkpoint, DataSet data) {
+    if (!checkpoint.text("image").equals(image(data))) {
+      throw misfit(checkpoint, data);
+    }
   }
 
   /** Throws {@link Mistake} unless the network takes these images and knows these classes. */
   static void fits(Tensors checkpoint, DataSet data) {
-    String image =
-        Arrays.stream(data.imageShape()).mapToObj(Long::toString).collect(Collectors.joining("x"));
-    String classes = Integer.toString(data.classes().size());
-    if (!checkpoint.text("image").equals(image) || !checkpoint.text("classes").equals(classes)) {
-      throw new Mistake(
-          "the checkpoint takes images of "
-              + checkpoint.text("image")
-              + " in "
-              + checkpoint.text("classes")
-              + " classes; the data set has "
-              + image
-              + " in "
-              + classes
-              + ".");
+    takes(checkpoint, data);
+    if (classes(checkpoint) != data.classes().size()) {
+      throw misfit(checkpoint, data);
     }
+  }
+
+  private static Mistake misfit(Tensors checkpoint, DataSet data) {
+    return new Mistake(
+        "the checkpoint takes images of "
+            + checkpoint.text("image")
+            + " in "
+            + checkpoint.text("classes")
+            + " classes; the data set has "
+            + image(data)
+            + " in "
+            + data.classes().size()
+            + ".");
+  }
+
+  private static String image(DataSet data) {
+    return Arrays.stream(data.imageShape())
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining("x"));
   }
 
   private static Tensors with(Tensors state, String network, String classes, String image) {

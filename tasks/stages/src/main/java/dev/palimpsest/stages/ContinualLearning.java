@@ -2,16 +2,16 @@ package dev.palimpsest.stages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.auto.service.AutoService;
-import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
-import dev.palimpsest.engine.Penalty;
 import dev.palimpsest.engine.Poisoner;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Training;
 import dev.palimpsest.methods.learners.Learner;
-import dev.palimpsest.methods.learners.Past;
+import dev.palimpsest.methods.learners.Memory;
+import dev.palimpsest.methods.learners.TaskContext;
+import dev.palimpsest.methods.learners.TaskLesson;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
@@ -25,7 +25,10 @@ import dev.palimpsest.tensors.Tensors;
 import java.util.List;
 import java.util.Optional;
 
-/** Goes on training a network on a further task with a continual learner: task 2 of SBL. */
+/**
+ * Trains a network on the next task with a continual learner: a turn of a stream of tasks, or task 2
+ * of SBL.
+ */
 @SuppressWarnings("rawtypes")
 @AutoService(Stage.class)
 public final class ContinualLearning implements Stage<ContinualLearning.Parameters> {
@@ -33,7 +36,17 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
   public record Parameters(
       @Param(help = "continual learner", value = "\"ewc\"", choose = Kind.LEARNER) Choice learner,
       @Param(help = "training") TrainingSettings training,
-      @Param(help = "augmentation") AugmentationSettings augmentation) {}
+      @Param(help = "augmentation") AugmentationSettings augmentation,
+      @Param(
+              help = "number of the task in split data; 0: all of the data are one further task",
+              value = "0",
+              min = 0,
+              max = 1000)
+          int task,
+      @Param(
+              help = "fixed: the classifier has all classes from the start; growing: those so far",
+              value = "\"fixed\"")
+          Heads heads) {}
 
   @Override
   public String name() {
@@ -42,7 +55,7 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
 
   @Override
   public String summary() {
-    return "Trains a network on a further task without forgetting the former one.";
+    return "Trains a network on the next task without forgetting the former ones.";
   }
 
   @Override
@@ -59,14 +72,16 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
   public List<Port> inputs() {
     return List.of(
         Port.of("checkpoint", ArtifactType.CHECKPOINT, "the network after the former task"),
-        Port.of("data", ArtifactType.DATASET, "the new task's samples"),
-        Port.optional("fisher", ArtifactType.FISHER, "what the former task holds on to"));
+        Port.of("data", ArtifactType.DATASET, "the new task's samples, or the split data set"),
+        Port.optional("validation", ArtifactType.DATASET, "the split's held-out part"),
+        Port.optional("memory", ArtifactType.MEMORY, "what the learner kept of former tasks"));
   }
 
   @Override
   public List<Port> outputs() {
     return List.of(
         Port.of("checkpoint", ArtifactType.CHECKPOINT, "the network after the new task"),
+        Port.of("memory", ArtifactType.MEMORY, "what the learner keeps"),
         Port.of("metrics", ArtifactType.METRICS, "loss and training accuracy by epoch"));
   }
 
@@ -83,35 +98,50 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
   private static <P extends Record> void run(
       Learner<P> learner, Methods methods, Parameters parameters, StageContext context) {
     Tensors checkpoint = context.tensors("checkpoint");
-    var data = new DataSet(context.tensors("data"));
-    Checkpoint.fits(checkpoint, data);
-    if (learner.needsFisher() && !context.has("fisher")) {
-      throw new Mistake(
-          "learner '"
-              + learner.name()
-              + "' needs the input 'fisher'; expected a fisher stage before.");
-    }
+    var all = new DataSet(context.tensors("data"));
     P bound = methods.bind(learner, parameters.learner());
-    var past =
-        new Past(
-            checkpoint,
-            context.has("fisher") ? Optional.of(context.tensors("fisher")) : Optional.empty());
-    learner.warning(bound, past, parameters.training().sgd()).ifPresent(context::note);
+    StreamTask at = StreamTask.of(all, parameters.task(), false, learner.learnsJointly());
+    Memory memory = StreamTask.memory(context);
+    StreamTask.checkMemory(learner, at.task(), memory);
+    StreamTask.checkBuffer(learner, bound, all);
+    learner.warning(bound, memory, parameters.training().sgd()).ifPresent(context::note);
+    Randomness randomness = randomness(context, parameters.task());
+    var augmentation = parameters.augmentation().toAugmentation();
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());
-        Images images = data.on(compute);
-        Net net = Checkpoint.load(checkpoint, compute);
-        Penalty penalty = learner.penalty(bound, past, net);
+        Images images = at.data().on(compute);
+        Validation validation = Validation.of(context, parameters.task(), compute);
+        Net net =
+            parameters.heads().open(learner, checkpoint, all, at.task(), compute, randomness);
+        TaskLesson lesson =
+            learner.lesson(
+                bound,
+                new TaskContext(
+                    at.task(),
+                    net,
+                    Optional.empty(),
+                    images,
+                    validation.images(),
+                    memory,
+                    augmentation,
+                    randomness));
         Training training =
             Training.of(
                 net,
                 images,
-                parameters.training().recipe(parameters.augmentation().toAugmentation()),
+                parameters.training().recipe(augmentation),
                 Poisoner.NONE,
-                penalty,
-                Randomness.of(context.seed()).within("continual"))) {
+                lesson,
+                randomness)) {
       List<JsonNode> lines = Course.run(context, training);
-      context.write("checkpoint", Checkpoint.of(net, checkpoint));
+      context.write("checkpoint", Checkpoint.of(net, checkpoint, parameters.heads().classes(checkpoint, at.task())));
+      context.write("memory", lesson.memory().tensors());
       context.writeLines("metrics", lines);
     }
+  }
+
+  /** The streams of a task; those of a whole data set bear no number. */
+  static Randomness randomness(StageContext context, int task) {
+    Randomness randomness = Randomness.of(context.seed()).within("continual");
+    return task == StreamTask.WHOLE ? randomness : randomness.within("task-" + task);
   }
 }

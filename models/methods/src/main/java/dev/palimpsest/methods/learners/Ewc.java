@@ -1,34 +1,34 @@
 package dev.palimpsest.methods.learners;
 
-import ai.djl.ndarray.NDArray;
 import com.google.auto.service.AutoService;
-import dev.palimpsest.base.Mistake;
-import dev.palimpsest.engine.Batch;
-import dev.palimpsest.engine.Net;
-import dev.palimpsest.engine.Out;
-import dev.palimpsest.engine.Penalty;
 import dev.palimpsest.engine.Sgd;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Param;
-import dev.palimpsest.tensors.Tensors;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Elastic weight consolidation: loss + lambda sum_i F_i (w_i - w*_i)^2, with the Fisher information
- * F and the weights w* of the former task; no factor 1/2, as in the reference implementations.
+ * Elastic weight consolidation: loss + lambda sum_i F_i (w_i - w*_i)^2 for each former task, with its
+ * Fisher information F and the weights w* after it; no factor 1/2, as in the reference
+ * implementations. It keeps two vectors a task; online EWC keeps two in all.
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
 public final class Ewc implements Learner<Ewc.Parameters> {
-  /** The penalty's weight. */
+  private static final String FISHER = "fisher";
+
+  /** The penalty's weight, and how the Fisher information is estimated. */
   public record Parameters(
       @Param(
               help = "weight of the penalty; means something only with the Fisher's scale",
               value = "1",
               min = 0)
-          double lambda) {}
+          double lambda,
+      @Param(
+              help = "samples for the Fisher information, from the head of the data; 0: all",
+              value = "600",
+              min = 0)
+          int samples) {}
 
   @Override
   public String name() {
@@ -65,20 +65,31 @@ public final class Ewc implements Learner<Ewc.Parameters> {
   }
 
   @Override
-  public boolean needsFisher() {
+  public boolean needsMemory() {
     return true;
   }
 
   @Override
-  public Penalty penalty(Parameters parameters, Past past, Net net) {
-    NDArray fisher = net.vector("the Fisher information", fisher(past));
-    return new Elastic(
-        parameters.lambda(), fisher, net.parametersOf("the former network", past.network()));
+  public TaskLesson lesson(Parameters parameters, TaskContext context) {
+    return TaskLesson.of(
+        QuadraticPenalty.of(parameters.lambda(), FISHER, context.net(), context.memory()),
+        context.memory());
   }
 
-  private static Tensors fisher(Past past) {
-    return past.fisher()
-        .orElseThrow(() -> new Mistake("ewc needs the Fisher information of the former task."));
+  /** Adds the task's Fisher information and the weights after it to those of the former tasks. */
+  @Override
+  public Consolidation consolidation(Parameters parameters, TaskContext context) {
+    FisherInformation fisher = FisherInformation.of(context, parameters.samples());
+    String task = "." + context.task().number();
+    return Consolidation.after(
+        fisher,
+        () ->
+            context
+                .memory()
+                .with(FISHER + task, fisher.mean())
+                .with(
+                    QuadraticPenalty.ANCHOR + task,
+                    context.net().byParameter(context.net().weights())));
   }
 
   /**
@@ -86,35 +97,8 @@ public final class Ewc implements Learner<Ewc.Parameters> {
    * momentum).
    */
   @Override
-  public Optional<String> warning(Parameters parameters, Past past, Sgd.Settings sgd) {
-    double largest = FisherInformation.largest(fisher(past));
-    double pull = sgd.rate() * 2 * parameters.lambda() * largest;
-    double limit = 2 * (1 + sgd.momentum());
-    if (pull <= limit) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        String.format(
-            Locale.ROOT,
-            "ewc with lambda %s may diverge: lr * 2 * lambda * max F = %.3g exceeds %.3g; at this"
-                + " rate and Fisher information lambda should be at most %.3g.",
-            parameters.lambda(),
-            pull,
-            limit,
-            limit / (sgd.rate() * 2 * largest)));
-  }
-
-  /** lambda sum F (w - anchor)^2. */
-  record Elastic(double lambda, NDArray fisher, NDArray anchor) implements Penalty {
-    @Override
-    public NDArray added(NDArray loss, Batch batch, Out out, NDArray weights) {
-      return loss.add(weights.sub(anchor).square().mul(fisher).sum().mul(lambda));
-    }
-
-    @Override
-    public void close() {
-      fisher.close();
-      anchor.close();
-    }
+  public Optional<String> warning(Parameters parameters, Memory memory, Sgd.Settings sgd) {
+    return QuadraticPenalty.warning(
+        "ewc", parameters.lambda(), FisherInformation.largest(memory.part(FISHER)), sgd);
   }
 }

@@ -57,6 +57,16 @@ public final class FisherInformation implements Stepwise {
     return new FisherInformation(net, data, samples);
   }
 
+  /**
+   * Begins, on a task's images.
+   *
+   * @param samples how many images, from the head of the data; 0: all
+   * @throws Mistake if there are not as many
+   */
+  static FisherInformation of(TaskContext context, int samples) {
+    return of(context.net(), context.data(), samples == 0 ? context.data().size() : samples);
+  }
+
   @Override
   public long total() {
     return Math.ceilDiv(samples, STEP);

@@ -1,7 +1,6 @@
 package dev.palimpsest.methods.learners;
 
 import com.google.auto.service.AutoService;
-import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Penalty;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Method;
@@ -20,7 +19,7 @@ public final class Naive implements Learner<Naive.Parameters> {
 
   @Override
   public String summary() {
-    return "Plain training on the new task; nothing guards the former ones.";
+    return "Fine-tuning: plain training on the new task; nothing guards the former ones.";
   }
 
   @Override
@@ -48,7 +47,7 @@ public final class Naive implements Learner<Naive.Parameters> {
   }
 
   @Override
-  public Penalty penalty(Parameters parameters, Past past, Net net) {
-    return Penalty.NONE;
+  public TaskLesson lesson(Parameters parameters, TaskContext context) {
+    return TaskLesson.of(Penalty.NONE, context.memory());
   }
 }

@@ -1,0 +1,125 @@
+package dev.palimpsest.methods.learners;
+
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Progress;
+import dev.palimpsest.engine.Stepwise;
+import dev.palimpsest.tensors.Tensors;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What a learner does after a task, step by step; it may change the network. */
+public interface Consolidation extends Stepwise {
+  /** What is kept for the next task; once all steps are done. */
+  Memory memory();
+
+  /** Keeps what it is given, without any work. */
+  static Consolidation of(Memory memory) {
+    return inOneStep(() -> memory);
+  }
+
+  /** Computes in one step what is kept; a killed computation begins again. */
+  static Consolidation inOneStep(Supplier<Memory> work) {
+    return new OneStep(work);
+  }
+
+  /** Keeps what is made of finished work, which is closed with this. */
+  static Consolidation after(Stepwise work, Supplier<Memory> memory) {
+    return new After(work, memory);
+  }
+
+  /** See {@link #inOneStep}. */
+  final class OneStep implements Consolidation {
+    private final Supplier<Memory> work;
+    private Memory memory = Memory.EMPTY;
+    private boolean done;
+
+    private OneStep(Supplier<Memory> work) {
+      this.work = work;
+    }
+
+    @Override
+    public Memory memory() {
+      return memory;
+    }
+
+    @Override
+    public long total() {
+      return 1;
+    }
+
+    @Override
+    public long done() {
+      return done ? 1 : 0;
+    }
+
+    @Override
+    public Progress step() {
+      memory = work.get();
+      done = true;
+      return new Progress(1, 1, 1, 1, true, Map.of());
+    }
+
+    @Override
+    public long gradientEvaluations() {
+      return 0;
+    }
+
+    @Override
+    public Tensors state() {
+      return new Tensors.Builder().build();
+    }
+
+    @Override
+    public void restore(Tensors state) {
+      if (!state.tensors().isEmpty()) {
+        throw new Mistake("the saved state belongs to other work after a task.");
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** See {@link #after}. */
+  record After(Stepwise work, Supplier<Memory> kept) implements Consolidation {
+    @Override
+    public Memory memory() {
+      return kept.get();
+    }
+
+    @Override
+    public long total() {
+      return work.total();
+    }
+
+    @Override
+    public long done() {
+      return work.done();
+    }
+
+    @Override
+    public Progress step() {
+      return work.step();
+    }
+
+    @Override
+    public long gradientEvaluations() {
+      return work.gradientEvaluations();
+    }
+
+    @Override
+    public Tensors state() {
+      return work.state();
+    }
+
+    @Override
+    public void restore(Tensors state) {
+      work.restore(state);
+    }
+
+    @Override
+    public void close() {
+      work.close();
+    }
+  }
+}

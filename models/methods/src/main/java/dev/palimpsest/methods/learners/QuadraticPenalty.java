@@ -1,0 +1,109 @@
+package dev.palimpsest.methods.learners;
+
+import ai.djl.ndarray.NDArray;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Batch;
+import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Out;
+import dev.palimpsest.engine.Penalty;
+import dev.palimpsest.engine.Sgd;
+import dev.palimpsest.tensors.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The penalty of learners that weigh each parameter: strength times the sum over former tasks of
+ * importance (w - anchor)^2.
+ *
+ * <p>The memory holds {@code IMPORTANCE.K.NAME} and {@code anchor.K.NAME} for each kept task K. A
+ * classifier that has grown meets importances and anchors of fewer classes: new rows weigh nothing.
+ */
+final class QuadraticPenalty implements Penalty {
+  static final String ANCHOR = "anchor";
+
+  /** One former task. */
+  private record Term(NDArray importance, NDArray anchor) {}
+
+  private final double strength;
+  private final List<Term> terms;
+
+  private QuadraticPenalty(double strength, List<Term> terms) {
+    this.strength = strength;
+    this.terms = terms;
+  }
+
+  /**
+   * The penalty of a memory; none while nothing is kept.
+   *
+   * @param importance what the memory calls it ({@code fisher})
+   * @throws Mistake if the memory is of another network
+   */
+  static Penalty of(double strength, String importance, Net net, Memory memory) {
+    var terms = new ArrayList<Term>();
+    for (String task : tasks(importance, memory)) {
+      terms.add(
+          new Term(
+              net.padded("the memory's " + importance, memory.part(importance + "." + task)),
+              net.padded("the memory's " + ANCHOR, memory.part(ANCHOR + "." + task))));
+    }
+    return terms.isEmpty() ? NONE : new QuadraticPenalty(strength, terms);
+  }
+
+  private static List<String> tasks(String importance, Memory memory) {
+    Tensors kept = memory.part(importance);
+    int last =
+        kept.tensors().keySet().stream()
+            .mapToInt(name -> Integer.parseInt(name.substring(0, name.indexOf('.'))))
+            .max()
+            .orElse(0);
+    return IntStream.rangeClosed(1, last)
+        .mapToObj(Integer::toString)
+        .filter(task -> memory.has(importance + "." + task))
+        .toList();
+  }
+
+  @Override
+  public NDArray added(NDArray loss, Batch batch, Out out, NDArray weights) {
+    NDArray sum = loss;
+    for (Term term : terms) {
+      sum =
+          sum.add(
+              weights.sub(term.anchor()).square().mul(term.importance()).sum().mul(strength));
+    }
+    return sum;
+  }
+
+  /**
+   * Gradient descent on strength F (w - w*)^2 alone diverges when lr 2 strength F exceeds 2 (1 +
+   * momentum).
+   */
+  static Optional<String> warning(
+      String learner, double lambda, double largest, Sgd.Settings sgd) {
+    double pull = sgd.rate() * 2 * lambda * largest;
+    double limit = 2 * (1 + sgd.momentum());
+    if (pull <= limit) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "%s with lambda %s may diverge: lr * 2 * lambda * max F = %.3g exceeds %.3g; at this"
+                + " rate and Fisher information lambda should be at most %.3g.",
+            learner,
+            lambda,
+            pull,
+            limit,
+            limit / (sgd.rate() * 2 * largest)));
+  }
+
+  @Override
+  public void close() {
+    for (Term term : terms) {
+      term.importance().close();
+      term.anchor().close();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.palimpsest.stages;
+
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.methods.learners.Learner;
+import dev.palimpsest.methods.learners.Memory;
+import dev.palimpsest.methods.learners.Task;
+import dev.palimpsest.tasks.StageContext;
+
+/** The task that a stage works on, and its images. */
+record StreamTask(Task task, DataSet data) {
+  /** The number of a task whose images are the whole data set, as in SBL. */
+  static final int WHOLE = 0;
+
+  /**
+   * The task of this number.
+   *
+   * @param number from 1, or {@link #WHOLE}
+   * @param first whether nothing was learned before; asked for whole data sets only
+   * @param jointly whether the images of all tasks so far belong to it
+   * @throws Mistake if a split data set has no such task
+   */
+  static StreamTask of(DataSet data, int number, boolean first, boolean jointly) {
+    if (number == WHOLE) {
+      int classes = data.classes().size();
+      return new StreamTask(first ? Task.only(classes) : Task.further(classes), data);
+    }
+    return new StreamTask(
+        Task.of(data.tasks(), number), jointly ? data.upTo(number) : data.task(number));
+  }
+
+  /** What the learner kept so far; nothing at first. */
+  static Memory memory(StageContext context) {
+    return context.has("memory") ? new Memory(context.tensors("memory")) : Memory.EMPTY;
+  }
+
+  /**
+   * Throws {@link Mistake} if a learner that lives on its memory comes to a further task without.
+   */
+  static void checkMemory(Learner<?> learner, Task task, Memory memory) {
+    if (learner.needsMemory() && task.known() > 0 && memory.tensors().tensors().isEmpty()) {
+      throw new Mistake(
+          "learner '"
+              + learner.name()
+              + "' has no memory of the former task; expected the output 'memory' of a consolidate"
+              + " stage after that task as the input 'memory'.");
+    }
+  }
+
+  /** Throws {@link Mistake} if a learner would keep more samples than there are. */
+  static <P extends Record> void checkBuffer(Learner<P> learner, P parameters, DataSet all) {
+    int samples = learner.samplesKept(parameters);
+    if (samples > all.size()) {
+      throw new Mistake(
+          "learner '"
+              + learner.name()
+              + "' has a buffer of "
+              + samples
+              + " samples and the data set only "
+              + all.size()
+              + " images; expected at most as many.");
+    }
+  }
+}
