@@ -48,7 +48,7 @@ final class ArtifactsList implements Callable<Integer> {
       names = "--type",
       paramLabel = "TYPE",
       description =
-          "Only this type: dataset, poison-plan, checkpoint, fisher, metrics, result, figure or table.")
+          "Only this type: dataset, poison-plan, checkpoint, memory, metrics, result, figure or table.")
   private Optional<String> type = Optional.empty();
 
   @Mixin private Servers servers = new Servers();

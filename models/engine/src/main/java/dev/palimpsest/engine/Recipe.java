@@ -6,25 +6,26 @@ import java.util.Optional;
  * How a network is trained.
  *
  * @param batchSize samples a step; the last batch of an epoch may be smaller
+ * @param optimiser with the rate of the first epoch
  * @param period epochs to the lowest rate of a cosine schedule
- * @param sharpening such as SAM; empty: plain SGD
+ * @param sharpening such as SAM; empty: plain descent
  * @param frozenStatistics whether running statistics stay as they are
  */
 public record Recipe(
     int epochs,
     int batchSize,
-    Sgd.Settings sgd,
+    Optimiser.Settings optimiser,
     Schedule schedule,
     int period,
     Optional<Sharpening> sharpening,
     Augmentation augmentation,
     boolean frozenStatistics) {
-  /** Plain SGD at a constant rate, without augmentation. */
-  public static Recipe of(int epochs, int batchSize, Sgd.Settings sgd) {
+  /** A constant rate, without augmentation. */
+  public static Recipe of(int epochs, int batchSize, Optimiser.Settings optimiser) {
     return new Recipe(
         epochs,
         batchSize,
-        sgd,
+        optimiser,
         Schedule.CONSTANT,
         epochs,
         Optional.empty(),
@@ -34,14 +35,21 @@ public record Recipe(
 
   public Recipe with(Schedule newSchedule, int newPeriod) {
     return new Recipe(
-        epochs, batchSize, sgd, newSchedule, newPeriod, sharpening, augmentation, frozenStatistics);
+        epochs,
+        batchSize,
+        optimiser,
+        newSchedule,
+        newPeriod,
+        sharpening,
+        augmentation,
+        frozenStatistics);
   }
 
   public Recipe with(Sharpening newSharpening) {
     return new Recipe(
         epochs,
         batchSize,
-        sgd,
+        optimiser,
         schedule,
         period,
         Optional.of(newSharpening),
@@ -51,10 +59,18 @@ public record Recipe(
 
   public Recipe with(Augmentation newAugmentation) {
     return new Recipe(
-        epochs, batchSize, sgd, schedule, period, sharpening, newAugmentation, frozenStatistics);
+        epochs,
+        batchSize,
+        optimiser,
+        schedule,
+        period,
+        sharpening,
+        newAugmentation,
+        frozenStatistics);
   }
 
   public Recipe withFrozenStatistics(boolean frozen) {
-    return new Recipe(epochs, batchSize, sgd, schedule, period, sharpening, augmentation, frozen);
+    return new Recipe(
+        epochs, batchSize, optimiser, schedule, period, sharpening, augmentation, frozen);
   }
 }

@@ -29,8 +29,8 @@ public record Sam(double rho, boolean adaptive) implements Sharpening {
   }
 
   /**
-   * The gradient of a loss at the displaced weights, which are put back before it returns.
-   * Batch normalisation uses the batch's statistics there; running values stay.
+   * The gradient of a loss at the displaced weights, which are put back before it returns. Batch
+   * normalisation uses the batch's statistics there; running values stay.
    *
    * @param first the gradient at the weights
    */

@@ -17,10 +17,17 @@ public enum Schedule {
     public double rate(double base, int epoch, int period) {
       return base * (1 + StrictMath.cos(Math.PI * epoch / period)) / 2;
     }
+  },
+  /** A tenth whenever the loss on held-out images stops falling; see {@link Plateau}. */
+  PLATEAU {
+    @Override
+    public double rate(double base, int epoch, int period) {
+      return base;
+    }
   };
 
   /**
-   * The rate in an epoch.
+   * The rate in an epoch, as far as it follows from the epoch alone.
    *
    * @param base the first epoch's rate
    * @param epoch 0 for the first

@@ -9,10 +9,11 @@ import dev.palimpsest.tensors.Tensors;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 /**
  * The training loop of every stage: shuffled batches, augmentation, an attack's trigger, a
- * learner's lesson, SGD with or without SAM.
+ * learner's lesson, an optimiser with or without SAM.
  *
  * <p>Random numbers are functions of epoch and step: streams {@code shuffle} (epoch), {@code
  * augment}, {@code poison}, {@code augment replay} and {@code lesson} (epoch, step).
@@ -20,7 +21,8 @@ import java.util.Optional;
 public final class Training implements Stepwise {
   private static final String NET = "net.";
   private static final String LESSON = "lesson.";
-  private static final String VELOCITY = "optimiser.velocity";
+  private static final String OPTIMISER = "optimiser.";
+  private static final String PLATEAU = "training.plateau";
   private static final String COUNTS = "training.counts";
   private static final String LOSS = "training.loss";
 
@@ -30,7 +32,8 @@ public final class Training implements Stepwise {
   private final Poisoner poisoner;
   private final Lesson lesson;
   private final Randomness randomness;
-  private final Sgd sgd;
+  private final Optimiser optimiser;
+  private final Optional<Validated> validated;
   private final int stepsAnEpoch;
 
   private long done;
@@ -47,14 +50,25 @@ public final class Training implements Stepwise {
       Recipe recipe,
       Poisoner poisoner,
       Lesson lesson,
-      Randomness randomness) {
+      Randomness randomness,
+      Optional<DoubleSupplier> validation) {
     this.net = net;
     this.data = data;
     this.recipe = recipe;
     this.poisoner = poisoner;
     this.lesson = lesson;
     this.randomness = randomness;
-    this.sgd = new Sgd(recipe.sgd());
+    this.optimiser = recipe.optimiser().start();
+    this.validated =
+        recipe.schedule() == Schedule.PLATEAU
+            ? Optional.of(
+                new Validated(
+                    Plateau.of(recipe.optimiser().rate()),
+                    validation.orElseThrow(() ->
+                        new Mistake(
+                            "schedule is plateau, and there are no held-out images to watch;"
+                                + " expected a validation share above 0, or another schedule."))))
+            : Optional.empty();
     this.stepsAnEpoch = Math.ceilDiv(data.size(), recipe.batchSize());
   }
 
@@ -66,12 +80,29 @@ public final class Training implements Stepwise {
       Poisoner poisoner,
       Lesson lesson,
       Randomness randomness) {
-    return new Training(net, data, recipe, poisoner, lesson, randomness);
+    return of(net, data, recipe, poisoner, lesson, randomness, Optional.empty());
+  }
+
+  /**
+   * Trains with a loss that is watched.
+   *
+   * @param validation the loss on held-out images, asked after each epoch by the plateau schedule
+   * @throws Mistake if the schedule wants one and there is none
+   */
+  public static Training of(
+      Net net,
+      Images data,
+      Recipe recipe,
+      Poisoner poisoner,
+      Lesson lesson,
+      Randomness randomness,
+      Optional<DoubleSupplier> validation) {
+    return new Training(net, data, recipe, poisoner, lesson, randomness, validation);
   }
 
   /** Trains on the data as they are. */
   public static Training of(Net net, Images data, Recipe recipe, Randomness randomness) {
-    return new Training(net, data, recipe, Poisoner.NONE, Lesson.PLAIN, randomness);
+    return of(net, data, recipe, Poisoner.NONE, Lesson.PLAIN, randomness);
   }
 
   @Override
@@ -114,6 +145,7 @@ public final class Training implements Stepwise {
     boolean endsEpoch = step == stepsAnEpoch - 1;
     if (endsEpoch) {
       net.requireFinite("after " + place(epoch, step));
+      validated.ifPresent(Validated::watch);
     }
     return new Progress(
         done,
@@ -147,8 +179,12 @@ public final class Training implements Stepwise {
       requireFinite(gradient.value(), epoch, step);
       evaluations += indices.length;
     }
-    double rate = recipe.schedule().rate(recipe.sgd().rate(), epoch, recipe.period());
-    sgd.step(net.weights(), lesson.adjusted(gradient.vector()), rate);
+    double rate =
+        validated
+            .map(watched -> watched.plateau().rate())
+            .orElseGet(
+                () -> recipe.schedule().rate(recipe.optimiser().rate(), epoch, recipe.period()));
+    optimiser.step(net.weights(), lesson.adjusted(gradient.vector()), rate);
     lesson.moved();
   }
 
@@ -191,7 +227,8 @@ public final class Training implements Stepwise {
     var state = new Tensors.Builder();
     net.state().tensors().forEach((name, tensor) -> state.put(NET + name, tensor));
     lesson.state().tensors().forEach((name, tensor) -> state.put(LESSON + name, tensor));
-    sgd.velocity().ifPresent(velocity -> state.put(VELOCITY, Compute.tensor(velocity)));
+    optimiser.state().tensors().forEach((name, tensor) -> state.put(OPTIMISER + name, tensor));
+    validated.ifPresent(watched -> state.put(PLATEAU, watched.plateau().state()));
     state.put(COUNTS, Tensor.of(new long[] {done, total(), evaluations, correct, seen}, 5));
     state.put(LOSS, Tensor.of(new double[] {lossSum}, 1));
     return state.build();
@@ -210,14 +247,20 @@ public final class Training implements Stepwise {
     }
     net.load(under(NET, state));
     lesson.restore(under(LESSON, state));
-    sgd.restore(
-        Optional.ofNullable(state.tensors().get(VELOCITY))
-            .map(velocity -> net.compute().array(velocity)));
+    optimiser.restore(net.compute(), under(OPTIMISER, state));
+    validated.ifPresent(watched -> watched.plateau().restore(state.get(PLATEAU)));
     done = counts[0];
     evaluations = counts[2];
     correct = counts[3];
     seen = counts[4];
     lossSum = state.get(LOSS).doubles()[0];
+  }
+
+  /** The loss that the plateau schedule watches. */
+  private record Validated(Plateau plateau, DoubleSupplier loss) {
+    void watch() {
+      plateau.next(loss.getAsDouble());
+    }
   }
 
   private static Tensors under(String prefix, Tensors state) {
@@ -234,6 +277,6 @@ public final class Training implements Stepwise {
 
   @Override
   public void close() {
-    sgd.close();
+    optimiser.close();
   }
 }

@@ -109,7 +109,7 @@ class TrainingTest {
           }
         };
     try (Net net = Tiny.net(compute, Precision.F32);
-        Training training = Training.of(net, images, PLAIN, watcher, Penalty.NONE, RANDOMNESS)) {
+        Training training = Training.of(net, images, PLAIN, watcher, Lesson.PLAIN, RANDOMNESS)) {
       assertThat(training.total()).isEqualTo(4 * 5);
       while (!training.finished()) {
         if (training.step().endsEpoch()) {
@@ -145,7 +145,8 @@ class TrainingTest {
         Recipe.of(1, Tiny.IMAGES, Sgd.Settings.of(0.25, 0, 0)).with(new Sam(0.5, false));
     try (Net net = Tiny.net(compute, Precision.F64);
         Scope scope = Scope.open();
-        Training training = Training.of(net, images, recipe, Poisoner.NONE, still, RANDOMNESS)) {
+        Training training =
+            Training.of(net, images, recipe, Poisoner.NONE, Lesson.of(still), RANDOMNESS)) {
       NDArray w = net.weights().duplicate();
       NDArray g = w.sub(1).mul(2);
       NDArray displaced = w.add(g.mul(0.5 / Sam.norm(g)));
@@ -188,7 +189,8 @@ class TrainingTest {
                 images,
                 Recipe.of(1, Tiny.IMAGES, Sgd.Settings.of(0.1, 0, 0)),
                 Poisoner.NONE,
-                (loss, batch, out, weights) -> loss.add(weights.sub(weights).sqrt().sum()),
+                Lesson.of(
+                    (loss, batch, out, weights) -> loss.add(weights.sub(weights).sqrt().sum())),
                 RANDOMNESS)) {
       assertThatThrownBy(training::step)
           .isInstanceOf(Failure.class)

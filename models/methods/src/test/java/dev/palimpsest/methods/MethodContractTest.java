@@ -13,7 +13,6 @@ import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Ops;
-import dev.palimpsest.engine.Penalty;
 import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Scope;
@@ -21,9 +20,7 @@ import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.methods.attacks.Attack;
 import dev.palimpsest.methods.attacks.Stamp;
 import dev.palimpsest.methods.defences.Defence;
-import dev.palimpsest.methods.learners.FisherInformation;
 import dev.palimpsest.methods.learners.Learner;
-import dev.palimpsest.methods.learners.Past;
 import dev.palimpsest.methods.measures.Measure;
 import dev.palimpsest.methods.measures.Outcome;
 import dev.palimpsest.methods.networks.Network;
@@ -271,40 +268,18 @@ class MethodContractTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> everyLearnersPenaltyIsDifferentiableAndLeavesThePastAlone() {
+  Stream<DynamicTest> everyLearnerLearnsTwoTasksTheSameWayTwiceAndGoesOnFromASavedState() {
     return each(Kind.LEARNER, method -> learner((Learner<?>) method));
   }
 
+  /** Two tasks of the sample images: lesson, consolidation, recall; the first one interrupted. */
   private static <P extends Record> void learner(Learner<P> learner) {
-    P parameters = Samples.defaults(learner);
-    try (Compute compute = Compute.open("cpu", 1);
-        Images images = Samples.images(compute);
-        Net net = Samples.net(compute)) {
-      Optional<Tensors> fisher = Optional.empty();
-      try (FisherInformation information = FisherInformation.of(net, images, 8)) {
-        while (!information.finished()) {
-          information.step();
-        }
-        fisher = learner.needsFisher() ? Optional.of(information.mean()) : Optional.empty();
-      }
-      int before = compute.liveArrays();
-      var past = new Past(net.state(), fisher);
-      try (Penalty penalty = learner.penalty(parameters, past, net);
-          Scope scope = Scope.open()) {
-        Batch batch = images.batch(Precision.F32, 0, 1, 2, 3);
-        float[] weights = net.weights().toFloatArray();
-        Net.Objective objective =
-            (out, w) ->
-                penalty.added(Ops.crossEntropy(out.logits(), batch.labels()), batch, out, w);
-        var one = net.gradient(Mode.EVAL, batch.images(), objective);
-        var two = net.gradient(Mode.EVAL, batch.images(), objective);
-        assertThat(one.value()).isFinite().isEqualTo(two.value());
-        assertThat(one.vector().toFloatArray()).isEqualTo(two.vector().toFloatArray());
-        assertThat(net.weights().toFloatArray()).isEqualTo(weights);
-      }
-      assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
-      assertSame(net.state(), past.network());
-    }
+    var whole = LearnerRun.of(learner, false);
+    var interrupted = LearnerRun.of(learner, true);
+    assertSame(interrupted.network(), whole.network());
+    assertSame(interrupted.memory().tensors(), whole.memory().tensors());
+    assertThat(interrupted.scores()).isEqualTo(whole.scores()).doesNotContain(Double.NaN);
+    assertThat(whole.arraysLeft()).as("arrays, all that were made closed").isZero();
   }
 
   @TestFactory

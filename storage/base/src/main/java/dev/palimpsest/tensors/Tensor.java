@@ -121,7 +121,9 @@ public record Tensor(Type type, long[] shape, ByteBuffer data) {
     return values;
   }
 
-  /** This tensor with rows of zeros behind its own, {@code rows} in all; itself if it has as many. */
+  /**
+   * This tensor with rows of zeros behind its own, {@code rows} in all; itself if it has as many.
+   */
   public Tensor withRows(long rows) {
     if (shape.length == 0 || shape[0] >= rows) {
       return this;

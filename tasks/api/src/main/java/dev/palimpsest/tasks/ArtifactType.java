@@ -19,7 +19,9 @@ public enum ArtifactType {
    * the network.
    */
   CHECKPOINT(true, Kind.NETWORK),
-  /** What a learner keeps between tasks: samples, importances of weights, rectifiers; safetensors. */
+  /**
+   * What a learner keeps between tasks: samples, importances of weights, rectifiers; safetensors.
+   */
   MEMORY(true),
   /** One JSON object a line, in the order of epochs. */
   METRICS(false),

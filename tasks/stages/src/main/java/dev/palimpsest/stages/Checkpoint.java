@@ -36,11 +36,7 @@ final class Checkpoint {
     long[] shape =
         Arrays.stream(checkpoint.text("image").split("x")).mapToLong(Long::parseLong).toArray();
     return Net.loaded(
-        compute,
-        Precision.F32,
-        forward(network, classes(checkpoint)),
-        checkpoint,
-        shape);
+        compute, Precision.F32, forward(network, classes(checkpoint)), checkpoint, shape);
   }
 
   /** A new network's state as an artifact. */
@@ -67,8 +63,7 @@ final class Checkpoint {
 
   /** The names of the classifier's parameters. */
   static List<String> head(Tensors checkpoint) {
-    String head =
-        METHODS.get(Kind.NETWORK, network(checkpoint).method(), Network.class).head();
+    String head = METHODS.get(Kind.NETWORK, network(checkpoint).method(), Network.class).head();
     return List.of(head + ".weight", head + ".bias");
   }
 

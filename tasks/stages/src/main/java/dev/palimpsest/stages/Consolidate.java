@@ -99,8 +99,7 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
     Memory memory = StreamTask.memory(context);
     StreamTask.checkBuffer(learner, bound, all);
     StreamTask at =
-        StreamTask.of(
-            all, parameters.task(), !context.has("memory"), learner.learnsJointly());
+        StreamTask.of(all, parameters.task(), !context.has("memory"), learner.learnsJointly());
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());
         Images images = at.data().on(compute);
         Validation validation = Validation.of(context, parameters.task(), compute);
@@ -117,8 +116,7 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
                     validation.images(),
                     memory,
                     parameters.augmentation().toAugmentation(),
-                    ContinualLearning.randomness(context, parameters.task())
-                        .within("consolidate")))) {
+                    StreamTask.randomness(context, parameters.task()).within("consolidate")))) {
       List<JsonNode> lines = Course.run(context, consolidation);
       context.write("checkpoint", Checkpoint.of(net, checkpoint));
       context.write("memory", consolidation.memory().tensors());

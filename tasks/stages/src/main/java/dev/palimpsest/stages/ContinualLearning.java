@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Trains a network on the next task with a continual learner: a turn of a stream of tasks, or task 2
- * of SBL.
+ * Trains a network on the next task with a continual learner: a turn of a stream of tasks, or task
+ * 2 of SBL.
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Stage.class)
@@ -104,8 +104,11 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
     Memory memory = StreamTask.memory(context);
     StreamTask.checkMemory(learner, at.task(), memory);
     StreamTask.checkBuffer(learner, bound, all);
-    learner.warning(bound, memory, parameters.training().sgd()).ifPresent(context::note);
-    Randomness randomness = randomness(context, parameters.task());
+    parameters
+        .training()
+        .warning(sgd -> learner.warning(bound, memory, sgd))
+        .ifPresent(context::note);
+    Randomness randomness = StreamTask.randomness(context, parameters.task());
     var augmentation = parameters.augmentation().toAugmentation();
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());
         Images images = at.data().on(compute);
@@ -131,17 +134,14 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
                 parameters.training().recipe(augmentation),
                 Poisoner.NONE,
                 lesson,
-                randomness)) {
+                randomness,
+                validation.loss(net, at.task()))) {
       List<JsonNode> lines = Course.run(context, training);
-      context.write("checkpoint", Checkpoint.of(net, checkpoint, parameters.heads().classes(checkpoint, at.task())));
+      context.write(
+          "checkpoint",
+          Checkpoint.of(net, checkpoint, parameters.heads().classes(checkpoint, at.task())));
       context.write("memory", lesson.memory().tensors());
       context.writeLines("metrics", lines);
     }
-  }
-
-  /** The streams of a task; those of a whole data set bear no number. */
-  static Randomness randomness(StageContext context, int task) {
-    Randomness randomness = Randomness.of(context.seed()).within("continual");
-    return task == StreamTask.WHOLE ? randomness : randomness.within("task-" + task);
   }
 }

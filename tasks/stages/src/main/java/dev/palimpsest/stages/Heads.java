@@ -50,7 +50,9 @@ public enum Heads {
     int classes = Checkpoint.classes(checkpoint);
     if (this == GROWING && !learner.headsMayGrow()) {
       throw new Mistake(
-          "heads is growing, and learner '" + learner.name() + "' needs all classes from the start;"
+          "heads is growing, and learner '"
+              + learner.name()
+              + "' needs all classes from the start;"
               + " expected fixed.");
     }
     if (classes(checkpoint, task) < task.end() || classes > data.classes().size()) {
@@ -75,8 +77,7 @@ public enum Heads {
   /** The same network with further classes, whose rows are drawn. */
   private static Net grown(
       Tensors checkpoint, int classes, DataSet data, Compute compute, Randomness randomness) {
-    Net net =
-        Checkpoint.drawn(Checkpoint.network(checkpoint), classes, data, compute, randomness);
+    Net net = Checkpoint.drawn(Checkpoint.network(checkpoint), classes, data, compute, randomness);
     Tensors fresh = net.state();
     var state = new Tensors.Builder();
     checkpoint

@@ -60,7 +60,6 @@ record RecallAccuracy(double classIncremental, double taskIncremental, Optional<
       throw new Failure(
           "the network's scores are not numbers: it diverged in training; lower the learning rate.");
     }
-    return (int)
-        own.argMax(1).add(from).eq(labels).toType(DataType.INT64, false).sum().getLong();
+    return (int) own.argMax(1).add(from).eq(labels).toType(DataType.INT64, false).sum().getLong();
   }
 }

@@ -1,6 +1,7 @@
 package dev.palimpsest.stages;
 
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.learners.Memory;
 import dev.palimpsest.methods.learners.Task;
@@ -59,5 +60,11 @@ record StreamTask(Task task, DataSet data) {
               + all.size()
               + " images; expected at most as many.");
     }
+  }
+
+  /** The streams of a task; those of a whole data set bear no number. */
+  static Randomness randomness(StageContext context, int task) {
+    Randomness randomness = Randomness.of(context.seed()).within("continual");
+    return task == StreamTask.WHOLE ? randomness : randomness.within("task-" + task);
   }
 }

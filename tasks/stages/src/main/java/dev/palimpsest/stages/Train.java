@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Lesson;
 import dev.palimpsest.engine.Net;
-import dev.palimpsest.engine.Penalty;
 import dev.palimpsest.engine.Poisoner;
 import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Randomness;
@@ -88,7 +88,7 @@ public final class Train implements Stage<Train.Parameters> {
                 images,
                 parameters.training().recipe(parameters.augmentation().toAugmentation()),
                 poisoner,
-                Penalty.NONE,
+                Lesson.PLAIN,
                 randomness)) {
       List<JsonNode> lines = Course.run(context, training);
       context.write("checkpoint", Checkpoint.of(net, parameters.network(), data));

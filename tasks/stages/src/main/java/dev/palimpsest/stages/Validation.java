@@ -2,8 +2,13 @@ package dev.palimpsest.stages;
 
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Predictions;
+import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.tasks.StageContext;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 /**
  * A task's held-out images on the device.
@@ -11,6 +16,8 @@ import java.util.Optional;
  * @param images none where the split held none out
  */
 record Validation(Optional<Images> images) implements AutoCloseable {
+  private static final int BATCH = 256;
+
   /** Those of the input {@code validation}, if it was given. */
   static Validation of(StageContext context, int task, Compute compute) {
     if (!context.has("validation")) {
@@ -19,6 +26,29 @@ record Validation(Optional<Images> images) implements AutoCloseable {
     var all = new DataSet(context.tensors("validation"));
     DataSet own = task == StreamTask.WHOLE ? all : all.task(task);
     return new Validation(own.size() == 0 ? Optional.empty() : Optional.of(own.on(compute)));
+  }
+
+  /**
+   * The loss that training watches: cross-entropy of the held-out images among the task's own
+   * classes.
+   */
+  Optional<DoubleSupplier> loss(Net net, Task task) {
+    return images.map(held -> () -> loss(net, task, held));
+  }
+
+  private static double loss(Net net, Task task, Images held) {
+    double[][] logits = Predictions.of(net, held, BATCH).logits();
+    long[] labels = held.labels();
+    double sum = 0;
+    for (int i = 0; i < labels.length; i++) {
+      double highest = Arrays.stream(logits[i], task.first(), task.end()).max().orElseThrow();
+      double total = 0;
+      for (int c = task.first(); c < task.end(); c++) {
+        total += StrictMath.exp(logits[i][c] - highest);
+      }
+      sum += StrictMath.log(total) + highest - logits[i][(int) labels[i]];
+    }
+    return sum / labels.length;
   }
 
   @Override

@@ -40,7 +40,7 @@ final class Readme {
         | `figures/` | SVG |
         | `results/`, `metrics/` | measures as JSON; the course of training and defence, one line an epoch |
         | `checkpoints/` | networks: safetensors with PyTorch's state-dict names |
-        | `data/`, `inputs/`, `poison-plans/`, `fisher/` | what the stages took and made besides: safetensors |
+        | `data/`, `inputs/`, `poison-plans/`, `memory/` | what the stages took and made besides: safetensors |
         | `run.json` | the definition and the inputs as submitted, and the code that submitted them |
         | `stages/`, `records/`, `code/` | how each stage was answered and on which machine; its key and what the key was made from; the classes behind it |
         | `citations.bib` | the papers behind the workflow and its methods |

@@ -62,7 +62,7 @@ final class LocalSystem implements AutoCloseable {
     "parts.mixed=0.3",
     "joint.epochs=2",
     "task1.epochs=10",
-    "fisher.samples=50",
+    "learner.samples=50",
     "task2.epochs=2",
     "defences.ft.epochs=2",
     "defences.ftSam.epochs=2"

@@ -8,8 +8,8 @@ import dev.palimpsest.spec.Param;
 import java.util.Optional;
 
 /**
- * Elastic weight consolidation: loss + lambda sum_i F_i (w_i - w*_i)^2 for each former task, with its
- * Fisher information F and the weights w* after it; no factor 1/2, as in the reference
+ * Elastic weight consolidation: loss + lambda sum_i F_i (w_i - w*_i)^2 for each former task, with
+ * its Fisher information F and the weights w* after it; no factor 1/2, as in the reference
  * implementations. It keeps two vectors a task; online EWC keeps two in all.
  */
 @SuppressWarnings("rawtypes")
@@ -25,7 +25,7 @@ public final class Ewc implements Learner<Ewc.Parameters> {
               min = 0)
           double lambda,
       @Param(
-              help = "samples for the Fisher information, from the head of the data; 0: all",
+              help = "samples of a task for its Fisher information, at most; 0: all",
               value = "600",
               min = 0)
           int samples) {}

@@ -60,11 +60,11 @@ public final class FisherInformation implements Stepwise {
   /**
    * Begins, on a task's images.
    *
-   * @param samples how many images, from the head of the data; 0: all
-   * @throws Mistake if there are not as many
+   * @param most how many images at most, from the head of the data; 0: all
    */
-  static FisherInformation of(TaskContext context, int samples) {
-    return of(context.net(), context.data(), samples == 0 ? context.data().size() : samples);
+  static FisherInformation of(TaskContext context, int most) {
+    int size = context.data().size();
+    return of(context.net(), context.data(), most == 0 ? size : Math.min(most, size));
   }
 
   @Override

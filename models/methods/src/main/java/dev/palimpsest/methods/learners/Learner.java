@@ -25,7 +25,9 @@ public interface Learner<P extends Record> extends Method<P> {
     return false;
   }
 
-  /** Whether the classifier may grow with the tasks; otherwise it has all classes from the start. */
+  /**
+   * Whether the classifier may grow with the tasks; otherwise it has all classes from the start.
+   */
   default boolean headsMayGrow() {
     return true;
   }

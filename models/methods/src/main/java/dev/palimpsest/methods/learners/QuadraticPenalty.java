@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * <p>The memory holds {@code IMPORTANCE.K.NAME} and {@code anchor.K.NAME} for each kept task K. A
  * classifier that has grown meets importances and anchors of fewer classes: new rows weigh nothing.
  */
-final class QuadraticPenalty implements Penalty {
+public final class QuadraticPenalty implements Penalty {
   static final String ANCHOR = "anchor";
 
   /** One former task. */
@@ -41,7 +41,7 @@ final class QuadraticPenalty implements Penalty {
    * @param importance what the memory calls it ({@code fisher})
    * @throws Mistake if the memory is of another network
    */
-  static Penalty of(double strength, String importance, Net net, Memory memory) {
+  public static Penalty of(double strength, String importance, Net net, Memory memory) {
     var terms = new ArrayList<Term>();
     for (String task : tasks(importance, memory)) {
       terms.add(
@@ -69,9 +69,7 @@ final class QuadraticPenalty implements Penalty {
   public NDArray added(NDArray loss, Batch batch, Out out, NDArray weights) {
     NDArray sum = loss;
     for (Term term : terms) {
-      sum =
-          sum.add(
-              weights.sub(term.anchor()).square().mul(term.importance()).sum().mul(strength));
+      sum = sum.add(weights.sub(term.anchor()).square().mul(term.importance()).sum().mul(strength));
     }
     return sum;
   }
@@ -80,8 +78,7 @@ final class QuadraticPenalty implements Penalty {
    * Gradient descent on strength F (w - w*)^2 alone diverges when lr 2 strength F exceeds 2 (1 +
    * momentum).
    */
-  static Optional<String> warning(
-      String learner, double lambda, double largest, Sgd.Settings sgd) {
+  static Optional<String> warning(String learner, double lambda, double largest, Sgd.Settings sgd) {
     double pull = sgd.rate() * 2 * lambda * largest;
     double limit = 2 * (1 + sgd.momentum());
     if (pull <= limit) {

@@ -20,8 +20,7 @@ public record Task(int number, int first, int end, int known) {
    */
   public static Task of(List<Integer> sizes, int number) {
     if (number < 1 || number > sizes.size()) {
-      throw new Mistake(
-          "task " + number + " does not exist; expected 1 to " + sizes.size() + ".");
+      throw new Mistake("task " + number + " does not exist; expected 1 to " + sizes.size() + ".");
     }
     int first = sizes.stream().limit(number - 1).mapToInt(Integer::intValue).sum();
     return new Task(number, first, first + sizes.get(number - 1), first);

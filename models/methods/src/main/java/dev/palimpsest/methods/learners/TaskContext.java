@@ -26,4 +26,9 @@ public record TaskContext(
     Optional<Images> validation,
     Memory memory,
     Augmentation augmentation,
-    Randomness randomness) {}
+    Randomness randomness) {
+  /** This context with the network before the task. */
+  public TaskContext after(Optional<Net> before) {
+    return new TaskContext(task, net, before, data, validation, memory, augmentation, randomness);
+  }
+}

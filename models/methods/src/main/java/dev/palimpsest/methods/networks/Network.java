@@ -22,4 +22,11 @@ public interface Network<P extends Record> extends Method<P> {
    * @throws dev.palimpsest.base.Mistake if the images do not suit the architecture
    */
   Forward forward(P parameters, int classes);
+
+  /**
+   * What its classifier is called: parameters {@code HEAD.weight} [classes, d], {@code HEAD.bias}.
+   */
+  default String head() {
+    return "linear";
+  }
 }

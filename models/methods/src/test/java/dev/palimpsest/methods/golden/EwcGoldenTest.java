@@ -18,16 +18,15 @@ import dev.palimpsest.engine.Penalty;
 import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Predictions;
 import dev.palimpsest.engine.Scope;
-import dev.palimpsest.methods.learners.Ewc;
 import dev.palimpsest.methods.learners.FisherInformation;
-import dev.palimpsest.methods.learners.Past;
+import dev.palimpsest.methods.learners.Memory;
+import dev.palimpsest.methods.learners.QuadraticPenalty;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -152,11 +151,11 @@ class EwcGoldenTest {
   @Test
   void penaltyAndItsGradientFollowTheReference() {
     double lambda = golden.get("parameters").get("lambda").doubleValue();
-    Tensors anchor = net.state();
     Tensors fisher = named(Golden.doubles(expected.get("fisher_batch_size_8")));
     double[] displacement = Golden.doubles(inputs.get("displacement"));
-    var past = new Past(anchor, Optional.of(fisher));
-    try (Penalty penalty = new Ewc().penalty(new Ewc.Parameters(lambda), past, net);
+    var memory =
+        Memory.EMPTY.with("fisher.1", fisher).with("anchor.1", net.byParameter(net.weights()));
+    try (Penalty penalty = QuadraticPenalty.of(lambda, "fisher", net, memory);
         Scope scope = Scope.open()) {
       net.weights().addi(compute.array(Tensor.of(displacement, displacement.length)));
       NDArray images = compute.manager().zeros(new Shape(1, 3, 8, 8), Precision.F64.type());

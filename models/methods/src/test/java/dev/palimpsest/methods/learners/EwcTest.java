@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Lesson;
 import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Penalty;
@@ -21,7 +22,6 @@ import dev.palimpsest.engine.Training;
 import dev.palimpsest.methods.Samples;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,29 +37,24 @@ class EwcTest {
     compute.close();
   }
 
-  private static Past past(double largest) {
-    Tensor fisher = Tensor.of(new double[] {largest / 2, largest}, 2);
-    return new Past(
-        new Tensors.Builder().build(), Optional.of(new Tensors.Builder().put("w", fisher).build()));
-  }
-
   @Test
   void aPullThatWouldDivergeIsWarnedOf() {
     var ewc = new Ewc();
     Sgd.Settings sgd = Sgd.Settings.of(0.01, 0.9, 0);
     // lr 2 lambda max F = 0.01 * 2 * 100 * max F, to be compared with 2 (1 + 0.9) = 3.8
-    assertThat(ewc.warning(new Ewc.Parameters(100), past(1.89), sgd)).isEmpty();
-    assertThat(ewc.warning(new Ewc.Parameters(100), past(1.91), sgd))
+    assertThat(ewc.warning(new Ewc.Parameters(100, 600), memory(1.89), sgd)).isEmpty();
+    assertThat(ewc.warning(new Ewc.Parameters(100, 600), memory(1.91), sgd))
         .hasValueSatisfying(sentence ->
             assertThat(sentence).contains("lambda 100.0 may diverge").contains("at most 99.5"));
   }
 
-  @Test
-  void withoutTheFisherInformationItSaysWhatItNeeds() {
-    var past = new Past(net.state(), Optional.empty());
-    assertThatThrownBy(() -> new Ewc().penalty(new Ewc.Parameters(1), past, net))
-        .isInstanceOf(Mistake.class)
-        .hasMessageContaining("needs the Fisher information");
+  private static Memory memory(double largest) {
+    Tensor fisher = Tensor.of(new double[] {largest / 2, largest}, 2);
+    return Memory.EMPTY.with("fisher.1", new Tensors.Builder().put("w", fisher).build());
+  }
+
+  private Memory memory(Tensors fisher) {
+    return Memory.EMPTY.with("fisher.1", fisher).with("anchor.1", net.byParameter(net.weights()));
   }
 
   @Test
@@ -78,13 +73,13 @@ class EwcTest {
 
   /** How far training moves the weights in the metric of the Fisher information. */
   private double moved(double lambda, Tensors fisher) {
-    var past = new Past(net.state(), Optional.of(fisher));
     Recipe recipe = Recipe.of(10, 10, Sgd.Settings.of(0.01, 0.5, 0));
     try (Net trained = Samples.net(compute);
-        Penalty penalty = new Ewc().penalty(new Ewc.Parameters(lambda), past, trained);
-        Penalty metric = new Ewc().penalty(new Ewc.Parameters(1), past, trained);
+        Penalty penalty = QuadraticPenalty.of(lambda, "fisher", trained, memory(fisher));
+        Penalty metric = QuadraticPenalty.of(1, "fisher", trained, memory(fisher));
         Training training =
-            Training.of(trained, images, recipe, Poisoner.NONE, penalty, Randomness.of(1))) {
+            Training.of(
+                trained, images, recipe, Poisoner.NONE, Lesson.of(penalty), Randomness.of(1))) {
       while (!training.finished()) {
         training.step();
       }
@@ -154,13 +149,12 @@ class EwcTest {
 
   @Test
   void samGoesThroughThePenaltyToo() {
-    var past = new Past(net.state(), Optional.of(ones()));
     Recipe recipe =
         Recipe.of(1, Samples.IMAGES, Sgd.Settings.of(0.001, 0, 0)).with(new Sam(0.05, false));
     try (Net weak = Samples.net(compute);
         Net strong = Samples.net(compute);
-        Penalty none = new Ewc().penalty(new Ewc.Parameters(0), past, weak);
-        Penalty pull = new Ewc().penalty(new Ewc.Parameters(10), past, strong);
+        Lesson none = Lesson.of(QuadraticPenalty.of(0, "fisher", weak, memory(ones())));
+        Lesson pull = Lesson.of(QuadraticPenalty.of(10, "fisher", strong, memory(ones())));
         Training one = Training.of(weak, images, recipe, Poisoner.NONE, none, Randomness.of(1));
         Training two = Training.of(strong, images, recipe, Poisoner.NONE, pull, Randomness.of(1))) {
       one.step();

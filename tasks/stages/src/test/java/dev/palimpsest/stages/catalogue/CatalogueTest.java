@@ -50,10 +50,12 @@ final class CatalogueTest {
     assertThat(catalogue.stages())
         .extracting(Catalogue.StageEntry::name)
         .contains(
+            "begin-stream",
+            "consolidate",
             "continual",
             "defend",
             "evaluate",
-            "fisher",
+            "evaluate-tasks",
             "poison",
             "prepare-data",
             "split-tasks",
