@@ -21,8 +21,10 @@ import dev.palimpsest.methods.attacks.Attack;
 import dev.palimpsest.methods.attacks.Stamp;
 import dev.palimpsest.methods.defences.Defence;
 import dev.palimpsest.methods.learners.Learner;
+import dev.palimpsest.methods.measures.AccuracyMatrix;
 import dev.palimpsest.methods.measures.Measure;
 import dev.palimpsest.methods.measures.Outcome;
+import dev.palimpsest.methods.measures.StreamMeasure;
 import dev.palimpsest.methods.networks.Network;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Method;
@@ -284,7 +286,15 @@ class MethodContractTest {
 
   @TestFactory
   Stream<DynamicTest> everyMeasureIsAFractionOfTheOutcome() {
-    return each(Kind.MEASURE, method -> measure((Measure<?>) method));
+    return each(
+        Kind.MEASURE,
+        method -> {
+          switch (method) {
+            case Measure<?> measure -> measure(measure);
+            case StreamMeasure<?> measure -> streamMeasure(measure);
+            default -> throw new AssertionError("is a measure of nothing known");
+          }
+        });
   }
 
   private static <P extends Record> void measure(Measure<P> measure) {
@@ -299,5 +309,17 @@ class MethodContractTest {
     assertThat(value).isPresent();
     assertThat(value.getAsDouble()).isBetween(0.0, 1.0);
     assertThat(measure.of(parameters, outcome)).isEqualTo(value);
+  }
+
+  private static <P extends Record> void streamMeasure(StreamMeasure<P> measure) {
+    P parameters = Samples.defaults(measure);
+    var matrix =
+        new AccuracyMatrix(
+            List.of(List.of(0.9), List.of(0.4, 0.8)),
+            Optional.of(new AccuracyMatrix.Ahead(List.of(0.6), List.of(0.5))));
+    OptionalDouble value = measure.of(parameters, matrix);
+    assertThat(value).isPresent();
+    assertThat(value.getAsDouble()).isBetween(-1.0, 1.0);
+    assertThat(measure.of(parameters, matrix)).isEqualTo(value);
   }
 }

@@ -5,10 +5,10 @@ import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Field;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.storage.StageRecord;
-import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Catalogue.MethodEntry;
 import dev.palimpsest.tasks.Catalogue.StageEntry;
+import dev.palimpsest.tasks.CodeIndex;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
@@ -47,15 +47,16 @@ final class Bibliography {
         .filter(stage -> stage.name().equals(record.stage()))
         .map(StageEntry::parameters)
         .forEach(fields -> add(fields, record.identity().path("parameters")));
-    boolean measures =
-        record.outputs().values().stream()
-            .anyMatch(output -> output.artifact().equals(ArtifactType.RESULT.label()));
-    if (measures) {
-      catalogue.methods().stream()
-          .filter(method -> method.kind() == Kind.MEASURE)
-          .map(MethodEntry::citation)
-          .forEach(this::add);
-    }
+    SortedMap<String, List<String>> reached = catalogue.code().reached();
+    List<String> code = reached.getOrDefault(CodeIndex.stage(record.stage()), List.of());
+    // A stage names no measure: it has those whose code is part of its own.
+    catalogue.methods().stream()
+        .filter(method -> method.kind() == Kind.MEASURE)
+        .filter(method ->
+            code.containsAll(
+                reached.getOrDefault(CodeIndex.method(method.kind(), method.name()), List.of(""))))
+        .map(MethodEntry::citation)
+        .forEach(this::add);
   }
 
   private void add(List<Field> fields, JsonNode parameters) {

@@ -1,4 +1,4 @@
-/** What is said about a network, one file each. */
+/** What is said about a network or about a stream of tasks, one file each. */
 @NullMarked
 package dev.palimpsest.methods.measures;
 
