@@ -207,27 +207,6 @@ public final class Net implements AutoCloseable {
     return Ops.recording(false, () -> computation.apply(new Bound(mode, weights)));
   }
 
-  /**
-   * The value of a loss and its gradient by all parameters; zero where the loss does not reach.
-   *
-   * @param vector in the order of {@link Net#weights()}
-   */
-  public record Slope(double value, NDArray vector) {}
-
-  /**
-   * One forward and one backward pass of a loss that is made from the parameters by name; its
-   * arrays belong to the open {@link Scope}.
-   */
-  public Slope slope(Mode mode, Function<Pass, NDArray> loss) {
-    return Ops.recording(
-        true,
-        () -> {
-          NDArray leaf = Ops.leaf(weights);
-          NDArray value = loss.apply(new Bound(mode, leaf));
-          return new Slope(scalar(value), Ops.gradient(value, leaf));
-        });
-  }
-
   /** Another network of this architecture with the same values; the caller closes it. */
   public Net twin() {
     var twin = new Net(compute, precision, forward, imageShape);

@@ -2,8 +2,8 @@ package dev.palimpsest.methods.rectifiers;
 
 import ai.djl.ndarray.NDArray;
 import dev.palimpsest.engine.Pass;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /**
@@ -24,18 +24,34 @@ public record Chain(Link link, Path path) {
    * @param features f(x), [n,d]
    * @param aux a_k(x) by task, [n,dAux]; asked for tasks from {@code links} down to {@code oldest}
    */
-  public SortedMap<Integer, NDArray> spaces(
+  public Spaces spaces(
       Pass pass, int oldest, int links, int tasks, NDArray features, IntFunction<NDArray> aux) {
-    var spaces = new TreeMap<Integer, NDArray>();
+    var spaces = new ArrayDeque<NDArray>();
     for (int task = tasks; task > links; task--) {
-      spaces.put(task, features);
+      spaces.addFirst(features);
     }
     NDArray above = features;
     for (int task = links; task >= oldest; task--) {
-      NDArray space = rectified(pass, task, path == Path.CHAIN ? above : features, aux.apply(task));
-      spaces.put(task, space);
-      above = space;
+      above = rectified(pass, task, path == Path.CHAIN ? above : features, aux.apply(task));
+      spaces.addFirst(above);
     }
-    return spaces;
+    return new Spaces(oldest, List.copyOf(spaces));
+  }
+
+  /**
+   * Features of the same images in the spaces of consecutive tasks.
+   *
+   * @param features [n,d] of each task, beginning with {@code oldest}
+   */
+  public record Spaces(int oldest, List<NDArray> features) {
+    /** The features in the space of a task. */
+    public NDArray of(int task) {
+      return features.get(task - oldest);
+    }
+
+    /** The newest task. */
+    public int newest() {
+      return oldest + features.size() - 1;
+    }
   }
 }

@@ -7,7 +7,6 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.engine.Ops;
 import java.util.List;
-import java.util.SortedMap;
 
 /**
  * One linear layer whose columns belong to tasks, and how old tasks are read with it.
@@ -40,9 +39,11 @@ public record Heads(NDArray weight, NDArray bias, List<Integer> sizes) {
    *
    * @param spaces the features in the space of tasks 1 to t
    */
-  public NDArray ofAll(SortedMap<Integer, NDArray> spaces) {
+  public NDArray ofAll(Chain.Spaces spaces) {
     var parts = new NDList();
-    spaces.forEach((task, space) -> parts.add(ofTask(task, space).divi(spaces.size())));
+    for (int task = 1; task <= spaces.newest(); task++) {
+      parts.add(ofTask(task, spaces.of(task)).divi(spaces.newest()));
+    }
     NDArray seen = NDArrays.concat(parts, 1);
     long n = seen.getShape().get(0);
     long ahead = weight.getShape().get(0) - seen.getShape().get(1);

@@ -1,11 +1,11 @@
 package dev.palimpsest.methods.rectifiers;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Pass;
 import java.util.Arrays;
-import java.util.SortedMap;
 import java.util.function.IntFunction;
 
 /** The losses of retrospective feature estimation. */
@@ -50,14 +50,13 @@ public final class Losses {
       NDArray stored,
       int... tasks) {
     int oldest = Arrays.stream(tasks).min().orElseThrow();
-    SortedMap<Integer, NDArray> spaces = chain.spaces(pass, oldest, links, links, features, aux);
-    NDArray sum = features.getManager().create(0.0).toType(features.getDataType(), false);
+    NDManager manager = features.getManager();
+    NDArray sum = manager.create(0.0).toType(features.getDataType(), false);
+    Chain.Spaces spaces = chain.spaces(pass, oldest, links, links, features, aux);
     for (int task : Arrays.stream(tasks).distinct().sorted().toArray()) {
       double[] own = Arrays.stream(tasks).mapToDouble(each -> each == task ? 1 : 0).toArray();
-      NDArray mask =
-          features.getManager().create(own).toType(features.getDataType(), false).expandDims(1);
-      NDArray space = spaces.get(task);
-      sum = sum.add(space.sub(stored).square().mul(mask).sum());
+      NDArray mask = manager.create(own).toType(features.getDataType(), false).expandDims(1);
+      sum = sum.add(spaces.of(task).sub(stored).square().mul(mask).sum());
     }
     return sum.div(features.size());
   }

@@ -13,6 +13,7 @@ import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Out;
+import dev.palimpsest.engine.Pass;
 import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Randomness;
@@ -22,7 +23,7 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tensors.Tensor;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -104,9 +105,11 @@ class RectifierTest {
   }
 
   private static double step(Net net, Link link, NDArray f, NDArray a, NDArray target) {
-    Net.Slope slope =
-        net.slope(
-            Mode.TRAIN, pass -> Losses.distance(link.apply(pass, "rectifier.1.", f, a), target));
+    Net.Gradient slope =
+        slope(
+            net,
+            Mode.TRAIN,
+            pass -> Losses.distance(link.apply(pass, "rectifier.1.", f, a), target));
     net.weights().subi(slope.vector().mul(0.1));
     return slope.value();
   }
@@ -189,17 +192,14 @@ class RectifierTest {
         Scope scope = Scope.open()) {
       NDArray start = compute.array(Tensor.of(new double[] {9}, 1, 1));
       for (Path path : Path.values()) {
-        var read = new TreeMap<Integer, Double>();
-        var spaces =
+        Chain.Spaces spaces =
             net.pass(
                 Mode.EVAL,
                 pass -> new Chain(WRITING, path).spaces(pass, 2, 3, 5, start, task -> start));
-        spaces.forEach((task, space) -> read.put(task, space.getDouble()));
-        assertThat(read)
-            .isEqualTo(
-                new TreeMap<>(
-                    java.util.Map.of(
-                        5, 9.0, 4, 9.0, 3, 93.0, 2, path == Path.CHAIN ? 932.0 : 92.0)));
+        assertThat(spaces.newest()).isEqualTo(5);
+        assertThat(spaces.features().stream().map(NDArray::getDouble))
+            .containsExactly(path == Path.CHAIN ? 932.0 : 92.0, 93.0, 9.0, 9.0);
+        assertThat(spaces.of(3).getDouble()).isEqualTo(93);
       }
     }
   }
@@ -211,9 +211,12 @@ class RectifierTest {
       NDArray bias = compute.array(Tensor.of(new double[5], 5));
       Heads heads = new Heads(weight, bias, List.of(2, 2, 1));
       assertThat(heads.first(3)).isEqualTo(4);
-      var spaces = new TreeMap<Integer, NDArray>();
-      spaces.put(1, compute.array(Tensor.of(new double[] {3}, 1, 1)));
-      spaces.put(2, compute.array(Tensor.of(new double[] {-1}, 1, 1)));
+      var spaces =
+          new Chain.Spaces(
+              1,
+              List.of(
+                  compute.array(Tensor.of(new double[] {3}, 1, 1)),
+                  compute.array(Tensor.of(new double[] {-1}, 1, 1))));
       double[] all = heads.ofAll(spaces).toDoubleArray();
       double sure = 1 / (1 + Math.exp(-6)) / 2;
       double less = 1 / (1 + Math.exp(-4)) / 2;
@@ -223,5 +226,9 @@ class RectifierTest {
       assertThat(all[3]).isCloseTo(less, within(1e-15));
       assertThat(all[4]).isZero();
     }
+  }
+
+  private static Net.Gradient slope(Net net, Mode mode, Function<Pass, NDArray> loss) {
+    return net.gradient(mode, graph -> loss.apply(graph.pass()));
   }
 }
