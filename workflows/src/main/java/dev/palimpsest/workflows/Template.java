@@ -47,6 +47,14 @@ enum Template {
         [.[] as $point | $axis.value[] as $value | $point + {($axis.key): $value}])\
       """),
 
+  /** Every object of one list with every object of another, laid over it at every depth. */
+  CROSS(
+      List.of(),
+      List.of("of", "with"),
+      """
+      [.of[] as $of | .with[] as $with | $of * $with]\
+      """),
+
   /** One output of every branch that a join waited for, by the branch's name. */
   COLLECT(
       List.of("output"),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
@@ -196,6 +197,7 @@ final class TemplateCheck {
       String owner, Template template, Map<String, JsonNode> inputs, Place place) {
     return switch (template) {
       case GRID -> grid(owner, input(inputs, "of"), place);
+      case CROSS -> cross(owner, input(inputs, "of"), input(inputs, "with"), place);
       case COLLECT -> collect(owner, inputs, place);
       case COLLECT_LOOP -> collectLoop(owner, inputs, place);
       case COUNT -> {
@@ -243,6 +245,37 @@ final class TemplateCheck {
       return Marks.UNKNOWN;
     }
     return (ArrayNode) Json.tree(points);
+  }
+
+  private JsonNode cross(String owner, JsonNode of, JsonNode with, Place place) {
+    boolean both = objects(owner, "of", of, place) & objects(owner, "with", with, place);
+    if (!both) {
+      return Marks.UNKNOWN;
+    }
+    var all = new ArrayNode(JsonNodeFactory.instance);
+    for (JsonNode one : of) {
+      for (JsonNode other : with) {
+        all.add(Marks.merged(one, other));
+        if (all.size() > MOST_CELLS) {
+          return all;
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Whether it is a list of objects that is known. */
+  private boolean objects(String owner, String name, JsonNode list, Place place) {
+    if (!listed(owner, name, list, place)) {
+      return false;
+    }
+    for (JsonNode each : list) {
+      if (!each.isObject() && !Marks.unknown(each)) {
+        wrong(owner, name, list, "a list of objects", place);
+        return false;
+      }
+    }
+    return Marks.sure(list);
   }
 
   private JsonNode collect(String owner, Map<String, JsonNode> inputs, Place place) {

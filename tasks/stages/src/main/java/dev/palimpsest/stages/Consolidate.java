@@ -8,6 +8,7 @@ import dev.palimpsest.engine.Net;
 import dev.palimpsest.methods.learners.Consolidation;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.learners.Memory;
+import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.methods.learners.TaskContext;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Kind;
@@ -104,7 +105,7 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
         Images images = at.data().on(compute);
         Validation validation = Validation.of(context, parameters.task(), compute);
         Net net = Checkpoint.load(checkpoint, compute);
-        Former former = Former.of(context, compute);
+        Former former = Former.of(context, at.task(), compute);
         Consolidation consolidation =
             learner.consolidation(
                 bound,
@@ -124,11 +125,11 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
     }
   }
 
-  /** The network before the task, if it was given. */
+  /** The network before the task, if there was one that had learned anything. */
   private record Former(Optional<Net> net) implements AutoCloseable {
-    static Former of(StageContext context, Compute compute) {
+    static Former of(StageContext context, Task task, Compute compute) {
       return new Former(
-          context.has("former")
+          context.has("former") && task.known() > 0
               ? Optional.of(Checkpoint.load(context.tensors("former"), compute))
               : Optional.empty());
     }
