@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,7 +21,8 @@ import java.util.stream.Stream;
 /** A folder with the files of a data set, whose checksums hold. */
 public final class DataFolder {
   private static final Pattern SUM = Pattern.compile("([0-9a-fA-F]{64}) [ *]([^/\\\\]+)");
-  private static final int LARGEST_TEXT = 1 << 20;
+  private static final int MOST_ENTRIES = 1_000_000;
+  private static final int LARGEST_TEXT = 1 << 23;
 
   private final Path path;
   private final List<String> names;
@@ -106,6 +108,47 @@ public final class DataFolder {
     return found.getFirst();
   }
 
+  /**
+   * The names of the folders in a folder of this one, in order; none if there is no such folder.
+   * Hidden ones count for nothing.
+   */
+  List<String> folders(String within) {
+    return entries(path.resolve(within), Files::isDirectory);
+  }
+
+  /** As {@link #folders}, of the files. */
+  List<String> files(String within) {
+    return entries(path.resolve(within), Files::isRegularFile);
+  }
+
+  private static List<String> entries(Path folder, Predicate<Path> wanted) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      List<String> names =
+          entries
+              .filter(entry -> !entry.getFileName().toString().startsWith("."))
+              .filter(wanted)
+              .limit(MOST_ENTRIES + 1L)
+              .map(entry -> entry.getFileName().toString())
+              .sorted()
+              .toList();
+      if (names.size() > MOST_ENTRIES) {
+        throw new Mistake(
+            "Folder '" + folder + "' holds more than 1,000,000 entries; expected fewer.");
+      }
+      return names;
+    } catch (IOException e) {
+      throw new Failure("Folder '" + folder + "' cannot be listed: " + e.getMessage() + ".", e);
+    }
+  }
+
+  /** The lines of a text file of this folder. */
+  List<String> lines(String name) {
+    return text(name).lines().toList();
+  }
+
   /** Opens a file of this folder, unpacked if its name ends in {@code .gz}. */
   public DataFile file(String name) {
     return DataFile.open(path.resolve(name));
@@ -165,9 +208,12 @@ public final class DataFolder {
 
   private String text(String name) {
     Path file = path.resolve(name);
+    if (!Files.exists(file)) {
+      throw new Mistake("File '" + file + "' is missing; expected a text.");
+    }
     try {
       if (Files.size(file) > LARGEST_TEXT) {
-        throw new Mistake("File '" + file + "' is over 1 MiB; expected a short text.");
+        throw new Mistake("File '" + file + "' is over 8 MiB; expected a short text.");
       }
       return Files.readString(file);
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.palimpsest.methods.data;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
+import javax.imageio.ImageIO;
 
 /** Makes small files of the formats. */
 final class DataFiles {
@@ -48,6 +50,41 @@ final class DataFiles {
     return file.array();
   }
 
+  /** As {@link #cifar}, each with two labels. */
+  static byte[] cifar100(int coarse, int... labels) {
+    ByteBuffer file = ByteBuffer.allocate(labels.length * 3074);
+    for (int label : labels) {
+      byte[] one = cifar(label);
+      file.put((byte) coarse).put(one);
+    }
+    return file.array();
+  }
+
+  /** An image of one colour. */
+  static BufferedImage image(int type, int width, int height, int rgb) {
+    var image = new BufferedImage(width, height, type);
+    for (int i = 0; i < width * height; i++) {
+      image.setRGB(i % width, i / width, rgb);
+    }
+    return image;
+  }
+
+  static byte[] encoded(String format, BufferedImage image) {
+    var out = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(image, format, out)) {
+        throw new IllegalArgumentException("no " + format + " of " + image);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  static byte[] png(int rgb) {
+    return encoded("png", image(BufferedImage.TYPE_INT_RGB, 4, 3, rgb));
+  }
+
   static byte[] gzip(byte[] content) {
     var out = new ByteArrayOutputStream();
     try (var packed = new GZIPOutputStream(out)) {
@@ -60,6 +97,7 @@ final class DataFiles {
 
   static void write(Path folder, String name, byte[] content) {
     try {
+      Files.createDirectories(folder.resolve(name).getParent());
       Files.write(folder.resolve(name), content);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
