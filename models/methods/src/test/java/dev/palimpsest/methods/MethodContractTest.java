@@ -69,6 +69,7 @@ class MethodContractTest {
     }
     assertThat(names)
         .contains(
+            "network resnet-18",
             "network resnet-small",
             "attack badnets",
             "defence ft",

@@ -7,6 +7,7 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensors;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +80,7 @@ final class MemoryContext implements StageContext {
 
   @Override
   public Reference reference(String input) {
-    return new Reference("any", Digest.of(input.getBytes()), 0, List.of());
+    return new Reference("any", Digest.of(input.getBytes(StandardCharsets.UTF_8)), 0, List.of());
   }
 
   @Override
