@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /** Draws one chart into a frame of a larger drawing. */
 final class Panel {
-  /** At most this many points are drawn with a dot, and their spread as bars, not as a band. */
+  /** Lines of at most this many points have dots, and their spread is bars, not a band. */
   private static final int FEW = 12;
 
   private static final double LABEL_GAP = 15;
@@ -157,7 +157,7 @@ final class Panel {
       return;
     }
     String colour = colour(series);
-    if (points.size() > FEW) {
+    if (!few()) {
       Stream<String> upper = points.stream().map(p -> pair(x.at(p.x()), y.at(p.high())));
       Stream<String> lower = points.reversed().stream().map(p -> pair(x.at(p.x()), y.at(p.low())));
       svg.begin("polygon")
@@ -210,7 +210,7 @@ final class Panel {
       svg.with("stroke-dasharray", "5 3");
     }
     svg.end();
-    List<Series.Point> dots = points.size() <= FEW ? points : List.of(series.last());
+    List<Series.Point> dots = few() ? points : List.of(series.last());
     for (Series.Point point : dots) {
       svg.begin("circle")
           .with("cx", x.at(point.x()))
@@ -262,8 +262,15 @@ final class Panel {
     }
   }
 
+  /** All lines of a chart are drawn in one way. */
+  private boolean few() {
+    return chart.series().stream().allMatch(series -> series.points().size() <= FEW);
+  }
+
   private String colour(Series series) {
-    return theme.series(series.colour().orElse(names.indexOf(series.name())));
+    return series.shade().isPresent()
+        ? theme.shade(series.shade().getAsDouble())
+        : theme.series(series.colour().orElse(names.indexOf(series.name())));
   }
 
   private double[] xRange(double width) {

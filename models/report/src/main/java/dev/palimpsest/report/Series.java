@@ -2,6 +2,7 @@ package dev.palimpsest.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -10,11 +11,17 @@ import java.util.OptionalInt;
  * @param name the label at its end
  * @param points from left to right; at least one
  * @param colour number of its colour in the palette; if absent, its place among the names decides
+ * @param shade its place on the scale of shades instead, 0 faint to 1 full, for lines in an order
  * @param dashed whether the line is broken
  * @param ring the point that gets a ring, such as the best epoch
  */
 public record Series(
-    String name, List<Point> points, OptionalInt colour, boolean dashed, OptionalInt ring) {
+    String name,
+    List<Point> points,
+    OptionalInt colour,
+    OptionalDouble shade,
+    boolean dashed,
+    OptionalInt ring) {
 
   /**
    * A point with its spread.
@@ -77,22 +84,28 @@ public record Series(
     for (int i = 0; i < x.length; i++) {
       points.add(new Point(x[i], y[i], low[i], high[i]));
     }
-    return new Series(name, points, OptionalInt.empty(), false, OptionalInt.empty());
+    return new Series(
+        name, points, OptionalInt.empty(), OptionalDouble.empty(), false, OptionalInt.empty());
   }
 
   /** In the palette's colour {@code index}, 0 or more; colours repeat after five. */
   public Series colour(int index) {
-    return new Series(name, points, OptionalInt.of(index), dashed, ring);
+    return new Series(name, points, OptionalInt.of(index), shade, dashed, ring);
+  }
+
+  /** In a shade from 0, faint, to 1, full. */
+  public Series shade(double share) {
+    return new Series(name, points, colour, OptionalDouble.of(share), dashed, ring);
   }
 
   /** As a broken line. */
   public Series broken() {
-    return new Series(name, points, colour, true, ring);
+    return new Series(name, points, colour, shade, true, ring);
   }
 
   /** With a ring around point {@code index}. */
   public Series ring(int index) {
-    return new Series(name, points, colour, dashed, OptionalInt.of(index));
+    return new Series(name, points, colour, shade, dashed, OptionalInt.of(index));
   }
 
   Point last() {

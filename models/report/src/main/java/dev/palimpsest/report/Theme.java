@@ -85,6 +85,11 @@ public enum Theme {
     return series.get(Math.floorMod(index, series.size()));
   }
 
+  /** The colour of a line in a shade from 0 to 1: what of the heat map's stands out as a line. */
+  String shade(double share) {
+    return heat.at(0.4 + 0.6 * share);
+  }
+
   /** The colours of a heat map from its least to its greatest value. */
   Ramp heat() {
     return heat;

@@ -1,6 +1,5 @@
 package dev.palimpsest.stages;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
@@ -36,43 +35,6 @@ public final class EvaluateTasks implements Stage<EvaluateTasks.Parameters> {
       @Param(help = "continual learner", value = "\"naive\"", choose = Kind.LEARNER) Choice learner,
       @Param(help = "tasks learned so far; 0: the network as drawn", min = 0, max = 1000)
           int task) {}
-
-  /**
-   * A row of the accuracy matrix; accuracies are fractions.
-   *
-   * @param task tasks learned so far
-   * @param tasks tasks that the split declares
-   * @param heads whether the classifier has the classes of all tasks ({@code fixed}) or of those so
-   *     far ({@code growing})
-   * @param classIncremental of each task so far, among all classes so far
-   * @param taskIncremental of each task so far, among the task's own classes
-   * @param ahead task-incremental, of each task to come; with fixed heads only
-   * @param bare as taskIncremental, read without rectifiers; empty for learners that have none
-   * @param images test images of each declared task
-   * @param kept what is kept, by kind
-   */
-  record Row(
-      int task,
-      int tasks,
-      String learner,
-      Heads heads,
-      List<Double> classIncremental,
-      List<Double> taskIncremental,
-      List<Double> ahead,
-      List<Double> bare,
-      List<Integer> images,
-      List<Kept> kept) {}
-
-  /**
-   * What is kept between tasks.
-   *
-   * @param part {@code network}, or what the memory calls it: {@code buffer}, {@code fisher}
-   * @param numbers how many values of floating point
-   * @param bytes of everything, samples included
-   * @param samples of a buffer
-   */
-  @JsonInclude(JsonInclude.Include.NON_ABSENT)
-  record Kept(String part, long numbers, long bytes, Optional<Long> samples) {}
 
   @Override
   public String name() {
@@ -158,11 +120,11 @@ public final class EvaluateTasks implements Stage<EvaluateTasks.Parameters> {
       }
       context.write(
           "row",
-          new Row(
+          new AccuracyRow(
               learned,
               sizes.size(),
               learner.name(),
-              heads,
+              heads.label(),
               classIncremental,
               taskIncremental,
               ahead,
@@ -172,9 +134,9 @@ public final class EvaluateTasks implements Stage<EvaluateTasks.Parameters> {
     }
   }
 
-  private static List<Kept> kept(Net net, Memory memory) {
-    var kept = new ArrayList<Kept>();
-    kept.add(kept("network", net.state().tensors()));
+  private static List<AccuracyRow.Kept> kept(Net net, Memory memory) {
+    var kept = new ArrayList<AccuracyRow.Kept>();
+    kept.add(kept(AccuracyRow.Kept.NETWORK, net.state().tensors()));
     Map<String, Map<String, Tensor>> parts = new LinkedHashMap<>();
     memory
         .tensors()
@@ -187,7 +149,7 @@ public final class EvaluateTasks implements Stage<EvaluateTasks.Parameters> {
     return kept;
   }
 
-  private static Kept kept(String part, Map<String, Tensor> tensors) {
+  private static AccuracyRow.Kept kept(String part, Map<String, Tensor> tensors) {
     long numbers = 0;
     long bytes = 0;
     for (Tensor tensor : tensors.values()) {
@@ -195,7 +157,7 @@ public final class EvaluateTasks implements Stage<EvaluateTasks.Parameters> {
       boolean floating = tensor.type() == Tensor.Type.F32 || tensor.type() == Tensor.Type.F64;
       numbers += floating ? tensor.elements() : 0;
     }
-    return new Kept(
+    return new AccuracyRow.Kept(
         part,
         numbers,
         bytes,

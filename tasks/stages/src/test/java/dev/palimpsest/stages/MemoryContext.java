@@ -54,6 +54,11 @@ final class MemoryContext implements StageContext {
     return Json.tree(got("output", output, outputs));
   }
 
+  /** A FIGURE output that was written. */
+  String writtenFigure(String output) {
+    return (String) got("output", output, outputs);
+  }
+
   private static <T> T got(String what, String name, Map<String, T> from) {
     return Objects.requireNonNull(from.get(name), () -> "no " + what + " '" + name + "'");
   }

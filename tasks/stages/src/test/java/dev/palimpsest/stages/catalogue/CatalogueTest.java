@@ -60,6 +60,7 @@ final class CatalogueTest {
             "prepare-data",
             "split-tasks",
             "summarise",
+            "summarise-stream",
             "train");
     assertThat(catalogue.stage("train").lane()).isEqualTo(Lane.GPU);
     assertThat(catalogue.methods())
@@ -79,6 +80,8 @@ final class CatalogueTest {
     assertThat(code("poison", "{'attack': {'method': 'badnets', 'size': 2}}").classes())
         .containsKey(BADNETS);
     assertThat(code("summarise", "{'title': '', 'rows': [], 'columns': []}").libraries())
+        .containsOnlyKeys("jackson", "java-json-canonicalization");
+    assertThat(code("summarise-stream", "{'title': ''}").libraries())
         .containsOnlyKeys("jackson", "java-json-canonicalization");
   }
 
