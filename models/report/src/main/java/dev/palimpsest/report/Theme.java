@@ -21,6 +21,9 @@ public enum Theme {
       List.of("#86aefc", "#f0a35e", "#5ccabd", "#c9a2e8", "#f093ac"),
       new Ramp("#26304f", "#2f918f", "#fdeba6"));
 
+  /** How many colours there are for series; further ones repeat them. */
+  public static final int COLOURS = 5;
+
   static final String FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-serif";
 
   /** Sizes in pixels: heading of a figure, of a panel, chart text. */
@@ -80,7 +83,7 @@ public enum Theme {
     return strong;
   }
 
-  /** The colour of series {@code index}; they repeat after five. */
+  /** The colour of series {@code index}; they repeat after {@link #COLOURS}. */
   String series(int index) {
     return series.get(Math.floorMod(index, series.size()));
   }

@@ -190,6 +190,47 @@ class FigureTest {
   }
 
   @Test
+  void coloursComeAgainAfterAllWereUsed() {
+    for (Theme theme : Theme.values()) {
+      assertThat(IntStream.range(0, Theme.COLOURS).mapToObj(theme::series)).doesNotHaveDuplicates();
+      assertThat(theme.series(Theme.COLOURS)).isEqualTo(theme.series(0));
+    }
+  }
+
+  @Test
+  void linesInAnOrderAreShadesThatStandOut() {
+    double[] x = {0, 1};
+    var chart =
+        new LineChart(
+            "",
+            Axis.of("", ""),
+            Axis.of("", ""),
+            List.of(Series.of("old", x, x).shade(1), Series.of("new", x, x).shade(0)));
+    for (Theme theme : Theme.values()) {
+      List<String> colours =
+          elements(parse(chart.svg(theme)), "polyline").stream()
+              .map(line -> line.getAttribute("stroke"))
+              .distinct()
+              .toList();
+      assertThat(colours).containsExactly(theme.heat().at(1), theme.shade(0));
+      assertThat(HeatMapTest.contrast(theme.shade(0), theme.surface())).isGreaterThan(1.9);
+    }
+  }
+
+  @Test
+  void allLinesOfAChartHaveDotsOrNone() {
+    double[] few = {0, 1};
+    double[] many = IntStream.range(0, 13).asDoubleStream().toArray();
+    var chart =
+        new LineChart(
+            "",
+            Axis.of("", ""),
+            Axis.of("", ""),
+            List.of(Series.of("few", few, few), Series.of("many", many, many)));
+    assertThat(elements(parse(chart.svg(Theme.LIGHT)), "circle")).hasSize(2);
+  }
+
+  @Test
   void aConstantAndASinglePointCanBeDrawn() {
     var point = Series.of("p", new double[] {3}, new double[] {0});
     var chart = new LineChart("", Axis.of("", ""), Axis.of("", ""), List.of(point));

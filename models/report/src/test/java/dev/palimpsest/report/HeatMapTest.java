@@ -124,7 +124,7 @@ class HeatMapTest {
   }
 
   /** The contrast ratio of WCAG 2. */
-  private static double contrast(String a, String b) {
+  static double contrast(String a, String b) {
     double first = luminance(a) + 0.05;
     double second = luminance(b) + 0.05;
     return Math.max(first, second) / Math.min(first, second);

@@ -29,6 +29,23 @@ final class StreamFigures {
         fractions.stream().mapToDouble(fraction -> 100 * fraction).toArray());
   }
 
+  /** A line through means with their deviations, as far as these are accuracies. */
+  static Series spread(String name, int first, List<Comparison.Mean> fractions) {
+    return Series.of(
+        name,
+        IntStream.range(first, first + fractions.size()).asDoubleStream().toArray(),
+        percent(fractions, 0),
+        percent(fractions, -1),
+        percent(fractions, 1));
+  }
+
+  private static double[] percent(List<Comparison.Mean> fractions, int deviations) {
+    return fractions.stream()
+        .mapToDouble(each -> each.mean() + deviations * each.deviation().orElse(0.0))
+        .map(value -> 100 * Math.clamp(value, 0, 1))
+        .toArray();
+  }
+
   /** The charts as a drawing that is high enough for a label at each line. */
   static String svg(ChartGrid grid) {
     int lines = grid.charts().stream().mapToInt(chart -> chart.series().size()).max().orElse(0);

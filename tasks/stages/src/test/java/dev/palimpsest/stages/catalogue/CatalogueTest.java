@@ -51,6 +51,7 @@ final class CatalogueTest {
         .extracting(Catalogue.StageEntry::name)
         .contains(
             "begin-stream",
+            "compare-learners",
             "consolidate",
             "continual",
             "defend",
