@@ -60,7 +60,7 @@ public final class Speed {
               5 * IMAGES / seconds);
         }
       }
-      try (FisherInformation fisher = FisherInformation.of(net, images, 600)) {
+      try (var fisher = FisherInformation.of(net, images, 600)) {
         long start = System.nanoTime();
         while (!fisher.finished()) {
           fisher.step();

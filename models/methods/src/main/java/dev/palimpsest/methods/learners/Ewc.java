@@ -79,7 +79,7 @@ public final class Ewc implements Learner<Ewc.Parameters> {
   /** Adds the task's Fisher information and the weights after it to those of the former tasks. */
   @Override
   public Consolidation consolidation(Parameters parameters, TaskContext context) {
-    FisherInformation fisher = FisherInformation.of(context, parameters.samples());
+    Importance fisher = FisherInformation.of(context, parameters.samples());
     String task = "." + context.task().number();
     return Consolidation.after(
         fisher,
@@ -99,6 +99,6 @@ public final class Ewc implements Learner<Ewc.Parameters> {
   @Override
   public Optional<String> warning(Parameters parameters, Memory memory, Sgd.Settings sgd) {
     return QuadraticPenalty.warning(
-        "ewc", parameters.lambda(), FisherInformation.largest(memory.part(FISHER)), sgd);
+        "ewc", "lambda", parameters.lambda(), Importance.largest(memory.part(FISHER)), sgd);
   }
 }

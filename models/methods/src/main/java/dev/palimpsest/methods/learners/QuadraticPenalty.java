@@ -18,8 +18,9 @@ import java.util.stream.IntStream;
  * The penalty of learners that weigh each parameter: strength times the sum over former tasks of
  * importance (w - anchor)^2.
  *
- * <p>The memory holds {@code IMPORTANCE.K.NAME} and {@code anchor.K.NAME} for each kept task K. A
- * classifier that has grown meets importances and anchors of fewer classes: new rows weigh nothing.
+ * <p>The memory holds {@code IMPORTANCE.K.NAME} and {@code anchor.K.NAME} for each kept task K, or
+ * for the newest alone where importances are summed. A classifier that has grown meets importances
+ * and anchors of fewer classes: new rows weigh nothing.
  */
 public final class QuadraticPenalty implements Penalty {
   static final String ANCHOR = "anchor";
@@ -36,12 +37,12 @@ public final class QuadraticPenalty implements Penalty {
   }
 
   /**
-   * The penalty of a memory; none while nothing is kept.
+   * The penalty of a memory; zero while nothing is kept.
    *
    * @param importance what the memory calls it ({@code fisher})
    * @throws Mistake if the memory is of another network
    */
-  public static Penalty of(double strength, String importance, Net net, Memory memory) {
+  public static QuadraticPenalty of(double strength, String importance, Net net, Memory memory) {
     var terms = new ArrayList<Term>();
     for (String task : tasks(importance, memory)) {
       terms.add(
@@ -49,7 +50,7 @@ public final class QuadraticPenalty implements Penalty {
               net.padded("the memory's " + importance, memory.part(importance + "." + task)),
               net.padded("the memory's " + ANCHOR, memory.part(ANCHOR + "." + task))));
     }
-    return terms.isEmpty() ? NONE : new QuadraticPenalty(strength, terms);
+    return new QuadraticPenalty(strength, terms);
   }
 
   private static List<String> tasks(String importance, Memory memory) {
@@ -65,6 +66,28 @@ public final class QuadraticPenalty implements Penalty {
         .toList();
   }
 
+  /**
+   * A memory with one term in the place of the former ones: the network's weights as anchor, and
+   * decay times the former importance plus the latest.
+   *
+   * @param importance what the memory calls it ({@code fisher})
+   * @throws Mistake if the memory is of another network
+   */
+  static Memory inOne(TaskContext context, String importance, double decay, Tensors latest) {
+    Memory memory = context.memory();
+    Tensors sum = latest;
+    for (String task : tasks(importance, memory)) {
+      sum = Importance.accumulated(memory.part(importance + "." + task), decay, sum);
+    }
+    String task = "." + context.task().number();
+    Net net = context.net();
+    return memory
+        .without(importance)
+        .without(ANCHOR)
+        .with(importance + task, sum)
+        .with(ANCHOR + task, net.byParameter(net.weights()));
+  }
+
   @Override
   public NDArray added(NDArray loss, Batch batch, Out out, NDArray weights) {
     NDArray sum = loss;
@@ -74,12 +97,25 @@ public final class QuadraticPenalty implements Penalty {
     return sum;
   }
 
+  /** The gradient with that of the penalty, new where there is one. */
+  NDArray added(NDArray gradient, NDArray weights) {
+    NDArray sum = gradient;
+    for (Term term : terms) {
+      sum = sum.add(weights.sub(term.anchor()).mul(term.importance()).mul(2 * strength));
+    }
+    return sum;
+  }
+
   /**
    * Gradient descent on strength F (w - w*)^2 alone diverges when lr 2 strength F exceeds 2 (1 +
    * momentum).
+   *
+   * @param parameter what the learner calls the strength
+   * @param largest the largest importance F
    */
-  static Optional<String> warning(String learner, double lambda, double largest, Sgd.Settings sgd) {
-    double pull = sgd.rate() * 2 * lambda * largest;
+  static Optional<String> warning(
+      String learner, String parameter, double strength, double largest, Sgd.Settings sgd) {
+    double pull = sgd.rate() * 2 * strength * largest;
     double limit = 2 * (1 + sgd.momentum());
     if (pull <= limit) {
       return Optional.empty();
@@ -87,10 +123,11 @@ public final class QuadraticPenalty implements Penalty {
     return Optional.of(
         String.format(
             Locale.ROOT,
-            "%s with lambda %s may diverge: lr * 2 * lambda * max F = %.3g exceeds %.3g; at this"
-                + " rate and Fisher information lambda should be at most %.3g.",
+            "%1$s with %2$s %3$s may diverge: lr * 2 * %2$s * largest importance = %4$.3g exceeds"
+                + " %5$.3g; at this rate and these importances %2$s should be at most %6$.3g.",
             learner,
-            lambda,
+            parameter,
+            strength,
             pull,
             limit,
             limit / (sgd.rate() * 2 * largest)));

@@ -19,6 +19,7 @@ import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Predictions;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.methods.learners.FisherInformation;
+import dev.palimpsest.methods.learners.Importance;
 import dev.palimpsest.methods.learners.Memory;
 import dev.palimpsest.methods.learners.QuadraticPenalty;
 import dev.palimpsest.tensors.Tensor;
@@ -74,7 +75,7 @@ class EwcGoldenTest {
 
   private Tensors fisher(Images images) {
     try (images;
-        FisherInformation fisher = FisherInformation.of(net, images, images.size())) {
+        Importance fisher = FisherInformation.of(net, images, images.size())) {
       while (!fisher.finished()) {
         fisher.step();
       }
@@ -141,8 +142,7 @@ class EwcGoldenTest {
     Tensors second = fisher(images("task2_images_u8", "task2_labels"));
     for (String gamma : new String[] {"1.0", "0.7"}) {
       double[] both = Golden.doubles(expected.get("online_fisher_after_task2_by_gamma").get(gamma));
-      double[] actual =
-          flat(FisherInformation.accumulated(first, Double.parseDouble(gamma), second));
+      double[] actual = flat(Importance.accumulated(first, Double.parseDouble(gamma), second));
       double[] half = Arrays.stream(actual).map(value -> value / 2).toArray();
       Golden.assertClose(half, both, tolerance(both), "Fisher after two tasks, decay " + gamma);
     }

@@ -60,7 +60,7 @@ class EwcTest {
   @Test
   void aStrongPenaltyHoldsTheWeightsThatMattered() {
     Tensors fisher;
-    try (FisherInformation information = FisherInformation.of(net, images, Samples.IMAGES)) {
+    try (Importance information = FisherInformation.of(net, images, Samples.IMAGES)) {
       while (!information.finished()) {
         information.step();
       }
@@ -101,7 +101,7 @@ class EwcTest {
     Tensors whole;
     Tensors saved;
     try (Images three = threeTimes();
-        FisherInformation one = FisherInformation.of(net, three, samples)) {
+        Importance one = FisherInformation.of(net, three, samples)) {
       one.step();
       saved = one.state();
       while (!one.finished()) {
@@ -110,7 +110,7 @@ class EwcTest {
       whole = one.mean();
     }
     try (Images three = threeTimes();
-        FisherInformation other = FisherInformation.of(net, three, samples)) {
+        Importance other = FisherInformation.of(net, three, samples)) {
       other.restore(saved);
       assertThat(other.done()).isEqualTo(1);
       while (!other.finished()) {
