@@ -106,6 +106,11 @@ public final class Net implements AutoCloseable {
     return precision;
   }
 
+  /** The shape of what it was made for: one image, [channels, height, width]. */
+  public long[] imageShape() {
+    return imageShape.clone();
+  }
+
   /** All parameters, in the order in which the architecture asks for them. */
   public NDArray weights() {
     return weights;
@@ -172,6 +177,16 @@ public final class Net implements AutoCloseable {
     public NDArray weights() {
       return leaf;
     }
+
+    /** What reached the parameters when the loss was differentiated that these passes went into. */
+    public NDArray gradient() {
+      return Ops.reached(leaf);
+    }
+  }
+
+  /** Passes that go into the loss of another network; asked for while that loss is made. */
+  public Graph graph(Mode mode) {
+    return new Graph(mode, Ops.leaf(weights));
   }
 
   /**

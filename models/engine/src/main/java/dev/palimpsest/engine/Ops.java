@@ -134,6 +134,11 @@ public final class Ops {
     try (NDArray one = loss.onesLike()) {
       JniUtils.backward(pt(loss), pt(one), false, false);
     }
+    return reached(leaf);
+  }
+
+  /** The gradient that a leaf has; zeros where none reached it. */
+  static NDArray reached(NDArray leaf) {
     @Nullable NDArray gradient = JniUtils.getGradient(pt(leaf));
     return gradient == null ? leaf.zerosLike() : gradient;
   }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.engine.Ops;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,12 +14,33 @@ import java.util.List;
  *
  * @param weight [classes, d]
  * @param bias [classes]
- * @param sizes how many classes each task has, in order; the layer may have more
+ * @param columns of each task, in order; the layer may have more
  */
-public record Heads(NDArray weight, NDArray bias, List<Integer> sizes) {
-  /** The first class of a task. */
-  public int first(int task) {
-    return sizes.subList(0, task - 1).stream().mapToInt(Integer::intValue).sum();
+public record Heads(NDArray weight, NDArray bias, List<Columns> columns) {
+  /**
+   * The classes of one task.
+   *
+   * @param first its first class
+   * @param end behind its last class
+   */
+  public record Columns(int first, int end) {
+    /** Tasks that have classes of their own, one behind the other. */
+    public static List<Columns> consecutive(List<Integer> sizes) {
+      var columns = new ArrayList<Columns>();
+      int first = 0;
+      for (int size : sizes) {
+        columns.add(new Columns(first, first + size));
+        first += size;
+      }
+      return columns;
+    }
+  }
+
+  /** The logits of a task's own classes, [n, classes of the task]; {@code space} is [n,d]. */
+  private NDArray logits(int task, NDArray space) {
+    Columns own = columns.get(task - 1);
+    NDIndex rows = new NDIndex(own.first() + ":" + own.end());
+    return Ops.linear(space, weight.get(rows), bias.get(rows));
   }
 
   /**
@@ -28,27 +50,55 @@ public record Heads(NDArray weight, NDArray bias, List<Integer> sizes) {
    * @param space the features in the task's space, [n,d]
    */
   public NDArray ofTask(int task, NDArray space) {
-    NDIndex rows = new NDIndex(first(task) + ":" + (first(task) + sizes.get(task - 1)));
-    return Ops.linear(space, weight.get(rows), bias.get(rows)).softmax(1);
+    return logits(task, space).softmax(1);
   }
 
   /**
-   * Class-incremental reading: each task's own probabilities divided by the number of tasks, [n,
-   * classes]; zero for classes of no task in {@code spaces}. The greatest belongs to the task that
-   * is most certain of its own classes.
+   * Class-incremental reading: the mean over tasks of each task's own probabilities, [n, classes];
+   * zero for classes of no task in {@code spaces}. Where tasks have classes of their own, the
+   * greatest belongs to the task that is most certain among its classes.
    *
-   * @param spaces the features in the space of tasks 1 to t
+   * @param spaces the features in the spaces of tasks 1 to t
    */
   public NDArray ofAll(Chain.Spaces spaces) {
-    var parts = new NDList();
-    for (int task = 1; task <= spaces.newest(); task++) {
-      parts.add(ofTask(task, spaces.of(task)).divi(spaces.newest()));
+    NDArray sum = padded(1, ofTask(1, spaces.of(1)), 0);
+    for (int task = 2; task <= spaces.newest(); task++) {
+      sum = sum.add(padded(task, ofTask(task, spaces.of(task)), 0));
     }
-    NDArray seen = NDArrays.concat(parts, 1);
-    long n = seen.getShape().get(0);
-    long ahead = weight.getShape().get(0) - seen.getShape().get(1);
-    return ahead == 0
-        ? seen
-        : seen.concat(seen.getManager().zeros(new Shape(n, ahead), seen.getDataType()), 1);
+    return sum.div(spaces.newest());
+  }
+
+  /**
+   * Scores in the order of {@link #ofAll}, [n, classes]: the logarithms of each task's own
+   * probabilities, minus infinity elsewhere. They tell apart certainties that single precision
+   * rounds to 1, and so to equals.
+   */
+  public NDArray scores(Chain.Spaces spaces) {
+    NDArray best = padded(1, logits(1, spaces.of(1)).logSoftmax(1), Double.NEGATIVE_INFINITY);
+    for (int task = 2; task <= spaces.newest(); task++) {
+      NDArray own = logits(task, spaces.of(task)).logSoftmax(1);
+      best = best.maximum(padded(task, own, Double.NEGATIVE_INFINITY));
+    }
+    return best;
+  }
+
+  /** The task's columns between those of the others, which are {@code filling}. */
+  private NDArray padded(int task, NDArray own, double filling) {
+    long n = own.getShape().get(0);
+    Columns place = columns.get(task - 1);
+    var parts = new NDList();
+    if (place.first() > 0) {
+      parts.add(filled(own, n, place.first(), filling));
+    }
+    parts.add(own);
+    long ahead = weight.getShape().get(0) - place.end();
+    if (ahead > 0) {
+      parts.add(filled(own, n, ahead, filling));
+    }
+    return NDArrays.concat(parts, 1);
+  }
+
+  private static NDArray filled(NDArray like, long rows, long columns, double value) {
+    return like.getManager().full(new Shape(rows, columns), (float) value, like.getDataType());
   }
 }

@@ -242,7 +242,7 @@ class RfeModulesGoldenTest {
       bias = bias.concat(more, 0);
       sizes.add((int) more.size());
     }
-    return new Heads(weight, bias, sizes);
+    return new Heads(weight, bias, Heads.Columns.consecutive(sizes));
   }
 
   private record Situation(int heads, int seen, int links) {}
@@ -315,7 +315,7 @@ class RfeModulesGoldenTest {
   private void increment(String name, int tasks, int task, double lambda) {
     JsonNode wanted = expected.get("main_loss").get(name);
     Heads heads = heads(tasks);
-    int first = heads.first(task);
+    int first = heads.columns().get(task - 1).first();
     NDArray labels = compute.array(Golden.longs(wanted.get("targets")));
     var tables = new Tensors.Builder();
     tables.put("features", Compute.tensor(current));
@@ -341,8 +341,9 @@ class RfeModulesGoldenTest {
       double[] weight = gradient.get("heads.weight").doubles();
       double[] bias = gradient.get("heads.bias").doubles();
       for (int k = 1; k <= tasks; k++) {
-        int from = heads.first(k);
-        int to = from + heads.sizes().get(k - 1);
+        Heads.Columns own = heads.columns().get(k - 1);
+        int from = own.first();
+        int to = own.end();
         JsonNode head = wanted.get("grad_heads").get(Integer.toString(k));
         frozenOrClose(weight, from * FEATURES, to * FEATURES, head.get("weight"), name + k);
         frozenOrClose(bias, from, to, head.get("bias"), name + k);

@@ -209,8 +209,8 @@ class RectifierTest {
     try (Scope scope = Scope.open()) {
       NDArray weight = compute.array(Tensor.of(new double[] {1, -1, 2, -2, 0}, 5, 1));
       NDArray bias = compute.array(Tensor.of(new double[5], 5));
-      Heads heads = new Heads(weight, bias, List.of(2, 2, 1));
-      assertThat(heads.first(3)).isEqualTo(4);
+      Heads heads = new Heads(weight, bias, Heads.Columns.consecutive(List.of(2, 2, 1)));
+      assertThat(heads.columns().get(2)).isEqualTo(new Heads.Columns(4, 5));
       var spaces =
           new Chain.Spaces(
               1,
@@ -225,6 +225,10 @@ class RectifierTest {
       assertThat(all[2]).isCloseTo(0.5 - less, within(1e-15));
       assertThat(all[3]).isCloseTo(less, within(1e-15));
       assertThat(all[4]).isZero();
+      double[] scores = heads.scores(spaces).toDoubleArray();
+      for (int i = 0; i < all.length; i++) {
+        assertThat(Math.exp(scores[i]) / 2).isCloseTo(all[i], within(1e-15));
+      }
     }
   }
 

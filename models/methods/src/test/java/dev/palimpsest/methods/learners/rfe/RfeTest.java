@@ -1,0 +1,173 @@
+package dev.palimpsest.methods.learners.rfe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Augmentation;
+import dev.palimpsest.engine.Compute;
+import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Poisoner;
+import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.engine.Recipe;
+import dev.palimpsest.engine.Sgd;
+import dev.palimpsest.engine.Training;
+import dev.palimpsest.methods.LearnerRun;
+import dev.palimpsest.methods.Samples;
+import dev.palimpsest.methods.learners.Learner;
+import dev.palimpsest.methods.learners.Memory;
+import dev.palimpsest.methods.learners.Task;
+import dev.palimpsest.methods.learners.TaskContext;
+import dev.palimpsest.methods.learners.TaskLesson;
+import dev.palimpsest.spec.Choice;
+import dev.palimpsest.spec.Methods;
+import dev.palimpsest.tensors.Tensor;
+import dev.palimpsest.tensors.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RfeTest {
+  private static final Methods METHODS = Methods.load();
+
+  private static <P extends Record> LearnerRun run(
+      Learner<P> learner, String parameters, boolean interrupted) {
+    var json =
+        (ObjectNode) Json.parse("the parameters", parameters.replace('\'', '"').getBytes(UTF_8));
+    return LearnerRun.of(
+        learner, METHODS.bind(learner, new Choice(learner.name(), json)), interrupted);
+  }
+
+  private static LearnerRun run(String parameters) {
+    return run(new Rfe(), parameters, false);
+  }
+
+  private static void assertSame(Tensors actual, Tensors expected) {
+    assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
+    expected
+        .tensors()
+        .forEach((name, tensor) ->
+            assertThat(actual.get(name).data()).as(name).isEqualTo(tensor.data()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'drift': true, 'modules': {'epochs': 2}}",
+        "{'modules': {'epochs': 2, 'features': 'each-step'}}",
+        "{'modules': {'epochs': 2, 'path': 'direct'}}",
+        "{'modules': {'endToEnd': true}}",
+        "{'modules': {'epochs': 2, 'rectifier': {'method': 'mlp', 'hidden': 8}}}"
+      })
+  void everyVariantGoesOnFromASavedState(String parameters) {
+    LearnerRun whole = run(parameters);
+    LearnerRun interrupted = run(new Rfe(), parameters, true);
+    assertSame(interrupted.network(), whole.network());
+    assertSame(interrupted.memory().tensors(), whole.memory().tensors());
+    assertThat(interrupted.scores()).isEqualTo(whole.scores()).doesNotContain(Double.NaN);
+    assertThat(whole.arraysLeft()).as("arrays, all that were made closed").isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rfe-p", "rfe-b"})
+  void storedSamplesGoOnFromASavedStateAlsoInEveryStep(String name) {
+    Learner<?> learner = name.equals("rfe-p") ? new RfeP() : new RfeB();
+    for (String path : new String[] {"chain", "direct"}) {
+      String parameters =
+          "{'buffer': 6, 'modules': {'epochs': 2, 'batch': 4, 'features': 'each-step', 'path': '"
+              + path
+              + "'}}";
+      LearnerRun whole = run(learner, parameters, false);
+      LearnerRun interrupted = run(learner, parameters, true);
+      assertSame(interrupted.memory().tensors(), whole.memory().tensors());
+      assertThat(interrupted.scores()).isEqualTo(whole.scores());
+      assertThat(whole.arraysLeft()).isZero();
+    }
+  }
+
+  @Test
+  void whatIsKeptAreTheModulesOfTheChainAndNoSamples() {
+    Tensors memory = run("{'modules': {'epochs': 1}}").memory().tensors();
+    assertThat(memory.tensors().keySet())
+        .allMatch(name -> name.matches("(aux\\.[12]|rectifier\\.1|tasks)\\..*"))
+        .contains("aux.2.conv1.weight", "rectifier.1.main_score.bias");
+    assertThat(memory.get("tasks.columns").longs()).containsExactly(0, 2, 2, 4);
+  }
+
+  @Test
+  void aBufferHoldsImagesOfItsTasksWithTheFeaturesOfTheirDay() {
+    Tensors last =
+        run(new RfeP(), "{'buffer': 6, 'modules': {'epochs': 1}}", false).memory().tensors();
+    assertThat(last.get("buffer.tasks").longs()).hasSize(6).containsOnly(2);
+    assertThat(last.get("buffer.labels").longs()).containsOnly(2, 3);
+    Tensors all =
+        run(new RfeB(), "{'buffer': 15, 'modules': {'epochs': 1}}", false).memory().tensors();
+    assertThat(all.get("buffer.tasks").longs()).hasSize(15).contains(1, 2);
+    assertThat(all.get("buffer.images").shape()).containsExactly(15, 3, 8, 8);
+    assertThat(all.get("buffer.features").shape()).containsExactly(15, 64);
+    assertThat(all.get("buffer.offered").longs()).containsExactly(20);
+  }
+
+  @Test
+  void headsOfFormerTasksAreHeldAlsoAgainstWeightDecay() {
+    long[] labels = Arrays.stream(Samples.labels()).map(label -> 2 + label % 2).toArray();
+    Recipe recipe = Recipe.of(1, 5, Sgd.Settings.of(0.1, 0.9, 0.1));
+    try (Compute compute = Compute.open("cpu", 1);
+        Net net = Samples.net(compute);
+        Images images = Images.of(compute, Samples.bytes(), Tensor.of(labels, labels.length), 4)) {
+      var context =
+          new TaskContext(
+              Task.of(List.of(2, 2), 2),
+              net,
+              Optional.empty(),
+              images,
+              Optional.empty(),
+              Memory.EMPTY,
+              Augmentation.NONE,
+              Randomness.of(1));
+      float[] weight = net.state().get("linear.weight").floats();
+      float[] bias = net.state().get("linear.bias").floats();
+      try (TaskLesson lesson = new Rfe().lesson(Samples.defaults(new Rfe()), context);
+          Training training =
+              Training.of(net, images, recipe, Poisoner.NONE, lesson, Randomness.of(1))) {
+        while (!training.finished()) {
+          training.step();
+        }
+      }
+      float[] moved = net.state().get("linear.weight").floats();
+      assertThat(Arrays.copyOf(moved, 2 * 64)).isEqualTo(Arrays.copyOf(weight, 2 * 64));
+      assertThat(Arrays.copyOf(net.state().get("linear.bias").floats(), 2))
+          .isEqualTo(Arrays.copyOf(bias, 2));
+      for (int i = 2 * 64; i < moved.length; i++) {
+        assertThat(moved[i]).isNotEqualTo(weight[i]);
+      }
+    }
+  }
+
+  @Test
+  void driftAndTheFeaturesOnWhichModulesLearnChangeTheRectifier() {
+    float[] plain = rectifier("{'modules': {'epochs': 2}}");
+    assertThat(rectifier("{'drift': true, 'modules': {'epochs': 2}}")).isNotEqualTo(plain);
+    assertThat(rectifier("{'modules': {'epochs': 2, 'features': 'each-step'}}"))
+        .isNotEqualTo(plain);
+    assertThat(rectifier("{'modules': {'epochs': 2, 'features': 'once'}}")).isEqualTo(plain);
+  }
+
+  private static float[] rectifier(String parameters) {
+    return run(parameters).memory().tensors().get("rectifier.1.main_score.weight").floats();
+  }
+
+  @Test
+  void endToEndTrainingOfADirectPathIsRefused() {
+    assertThatThrownBy(() -> run("{'modules': {'endToEnd': true, 'path': 'direct'}}"))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("endToEnd trains the newest rectifier only, and path is direct");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.methods.learners.rfe;
+
+import org.jspecify.annotations.NullMarked;
