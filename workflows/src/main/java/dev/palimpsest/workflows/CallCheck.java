@@ -7,11 +7,14 @@ import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.workflows.Marks.Found;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -44,10 +47,13 @@ final class CallCheck {
     }
   }
 
-  /** What a stage makes, by port. */
-  static ObjectNode outputs(Catalogue.StageEntry stage) {
+  /** What a stage makes, by port, with what is known of it. */
+  static ObjectNode outputs(Catalogue.StageEntry stage, Map<String, Facts> known) {
     ObjectNode outputs = Json.object();
-    stage.outputs().forEach(port -> outputs.set(port.name(), Marks.artifact(port.type())));
+    for (Port port : stage.outputs()) {
+      Facts facts = known.getOrDefault(port.name(), Facts.NONE);
+      outputs.set(port.name(), Marks.artifact(port.type(), facts));
+    }
     return outputs;
   }
 
@@ -56,17 +62,25 @@ final class CallCheck {
    *
    * @param owner whose call it is, for sentences
    * @param call parameters, inputs, seed and numerics
+   * @return what it makes
    */
-  void check(String owner, Catalogue.StageEntry stage, JsonNode call, Place at, Scope scope) {
+  JsonNode check(String owner, Catalogue.StageEntry stage, JsonNode call, Place at, Scope scope) {
     names(FindingCode.UNKNOWN_CALL_FIELD, owner + ", inputParameters", "field", call, FIELDS, at);
-    JsonNode given = call.has("parameters") ? call.get("parameters") : Json.object();
-    new ParameterCheck(catalogue, findings, scope)
-        .check(owner, stage, given, at.child("parameters"));
     seed(owner, call, at, scope);
     numerics(owner, call, at, scope);
+    JsonNode given = call.has("parameters") ? call.get("parameters") : Json.object();
+    var parameters = new ParameterCheck(catalogue, findings, scope);
+    Map<String, Facts> inputs = inputs(owner, stage, call, at, scope);
+    return outputs(stage, parameters.check(owner, stage, given, at.child("parameters"), inputs));
+  }
+
+  /** Checks the inputs; what is known of those of one artifact. */
+  private Map<String, Facts> inputs(
+      String owner, Catalogue.StageEntry stage, JsonNode call, Place at, Scope scope) {
+    var known = new LinkedHashMap<String, Facts>();
     Found inputs = scope.resolve(owner, call.path("inputs"), at.child("inputs"));
     if (Marks.unknown(inputs.value())) {
-      return;
+      return known;
     }
     names(
         FindingCode.UNKNOWN_PORT,
@@ -76,8 +90,12 @@ final class CallCheck {
         stage.inputs().stream().map(Port::name).toList(),
         inputs.place());
     for (Port port : stage.inputs()) {
-      input(owner + ", input '" + port.name() + "'", port, inputs, at, scope);
+      Facts facts = input(owner + ", input '" + port.name() + "'", port, inputs, at, scope);
+      if (!facts.equals(Facts.NONE)) {
+        known.put(port.name(), facts);
+      }
     }
+    return known;
   }
 
   private void names(
@@ -131,7 +149,7 @@ final class CallCheck {
     }
   }
 
-  private void input(String at, Port port, Found inputs, Place call, Scope scope) {
+  private Facts input(String at, Port port, Found inputs, Place call, Scope scope) {
     JsonNode raw = inputs.value().path(port.name());
     Place place = inputs.place().child(port.name());
     if (raw.isMissingNode()) {
@@ -145,8 +163,9 @@ final class CallCheck {
     } else if (port.many()) {
       many(at, raw, port.type(), place, scope);
     } else {
-      artifact(at, raw, port.type(), place, scope);
+      return artifact(at, raw, port.type(), place, scope);
     }
+    return Facts.NONE;
   }
 
   private void many(String at, JsonNode raw, ArtifactType type, Place place, Scope scope) {
@@ -168,8 +187,10 @@ final class CallCheck {
     }
   }
 
-  private void artifact(String at, JsonNode raw, ArtifactType type, Place place, Scope scope) {
-    fits(at, raw, scope.resolve(at, raw, place).value(), type, place);
+  private Facts artifact(String at, JsonNode raw, ArtifactType type, Place place, Scope scope) {
+    JsonNode value = scope.resolve(at, raw, place).value();
+    fits(at, raw, value, type, place);
+    return Marks.facts(value);
   }
 
   private void fits(String at, JsonNode raw, JsonNode value, ArtifactType wanted, Place place) {

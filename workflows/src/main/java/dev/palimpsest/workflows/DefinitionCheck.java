@@ -6,6 +6,7 @@ import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.workflows.Marks.Found;
 import java.util.LinkedHashMap;
@@ -34,6 +35,15 @@ public final class DefinitionCheck {
    * @throws Mistake that tells everything that is wrong
    */
   public Set<Numerics> check(Definition definition, ObjectNode inputs) {
+    return check(definition, inputs, Map.of());
+  }
+
+  /**
+   * As {@link #check(Definition, ObjectNode)}.
+   *
+   * @param known of artifacts among the inputs, by digest: whether stages can take them
+   */
+  public Set<Numerics> check(Definition definition, ObjectNode inputs, Map<String, Facts> known) {
     var pass = new Pass(definition);
     var given = new LinkedHashMap<String, Found>();
     Place defaults = definition.place().child("inputTemplate");
@@ -43,7 +53,7 @@ public final class DefinitionCheck {
         .forEach(e -> {
           boolean fallback = definition.defaultOf(e.getKey()).equals(Optional.of(e.getValue()));
           Place place = (fallback ? defaults : elsewhere).child(e.getKey());
-          given.put(e.getKey(), new Found(e.getValue(), place));
+          given.put(e.getKey(), new Found(Marks.told(e.getValue(), known), place));
         });
     pass.run(given);
     Findings.refuse(pass.findings.sorted());

@@ -157,6 +157,12 @@ public enum FindingCode {
       "Give device, threads, instructions and engine, or leave them out."),
   UNKNOWN_PORT(410, "The stage has no such input.", "Correct the name."),
   MISSING_ARTIFACT(411, "An input that the stage needs is missing.", "Refer to an artifact."),
+  PARAMETERS_AND_INPUTS(
+      412,
+      "The parameters do not fit what the stage is given: tasks that do not cover the classes, a"
+          + " task that there is not, a buffer larger than the data. In a loop the last iteration is"
+          + " looked at.",
+      "See what was expected."),
 
   INPUT_MISSING(
       501, "The workflow needs an input that has no default and was not given.", "Give it."),

@@ -116,8 +116,7 @@ final class FlowCheck {
       }
       JsonNode call = task.json().path("inputParameters");
       Place place = task.json().has("inputParameters") ? at.child("inputParameters") : at;
-      calls.check(owner, stage.get(), call, place, scope);
-      return CallCheck.outputs(stage.get());
+      return calls.check(owner, stage.get(), call, place, scope);
     }
 
     /** What the tasks of all branches make. */
@@ -168,21 +167,7 @@ final class FlowCheck {
 
     private JsonNode loop(Definition.Task task, Place at, Scope scope) {
       String owner = definition.place(task);
-      LoopCheck.bound(task)
-          .ifPresent(name -> {
-            Place place = at.child("inputParameters").child(name);
-            JsonNode raw = task.json().path("inputParameters").path(name);
-            Found bound = scope.resolve(owner, raw, place);
-            boolean fits =
-                bound.value().isIntegralNumber() && LoopCheck.fits(bound.value().longValue());
-            if (!fits && !Marks.unknown(bound.value()) && !bound.value().isMissingNode()) {
-              findings.add(
-                  FindingCode.LOOP_BOUND,
-                  bound.place(),
-                  owner + " runs " + bound.value() + " times",
-                  "expected an integer from 1 to " + LoopCheck.MOST);
-            }
-          });
+      JsonNode iteration = iteration(task, owner, at, scope);
       JsonNode tasks = task.json().path("loopOver");
       // What the loop itself changes is known in its first iteration only.
       for (Definition.Task each : Definition.within(tasks)) {
@@ -197,7 +182,7 @@ final class FlowCheck {
         }
       }
       Set<String> before = new HashSet<>(scope.ended().keySet());
-      scope.ended().put(task.reference(), Marks.loop(Json.object()));
+      scope.ended().put(task.reference(), Marks.loop(Json.object(), iteration));
       sequence(tasks, at.child("loopOver"), scope);
       ObjectNode made = Json.object();
       scope
@@ -208,6 +193,27 @@ final class FlowCheck {
             }
           });
       return Marks.loop(made);
+    }
+
+    /** What is known of a loop's iteration; its bound is checked. */
+    private JsonNode iteration(Definition.Task task, String owner, Place at, Scope scope) {
+      Optional<String> name = LoopCheck.bound(task);
+      if (name.isEmpty()) {
+        return Marks.UNKNOWN;
+      }
+      JsonNode raw = task.json().path("inputParameters").path(name.get());
+      Found bound = scope.resolve(owner, raw, at.child("inputParameters").child(name.get()));
+      if (bound.value().isIntegralNumber() && LoopCheck.fits(bound.value().longValue())) {
+        return Marks.turn(bound.value().intValue(), raw);
+      }
+      if (!Marks.unknown(bound.value()) && !bound.value().isMissingNode()) {
+        findings.add(
+            FindingCode.LOOP_BOUND,
+            bound.place(),
+            owner + " runs " + bound.value() + " times",
+            "expected an integer from 1 to " + LoopCheck.MOST);
+      }
+      return Marks.UNKNOWN;
     }
 
     private void decide(Definition.Task task, Place at, Scope scope) {
@@ -293,10 +299,10 @@ final class FlowCheck {
         String branch = owner + (use.known() ? ", branch " + (i + 1) : "");
         Found cell = cells.get(i);
         if (stage.isPresent()) {
-          if (use.known()) {
-            calls.check(branch, stage.get(), cell.value(), cell.place(), scope);
-          }
-          made = CallCheck.outputs(stage.get());
+          made =
+              use.known()
+                  ? calls.check(branch, stage.get(), cell.value(), cell.place(), scope)
+                  : CallCheck.outputs(stage.get(), Map.of());
         } else {
           var inputs = new LinkedHashMap<String, Found>();
           for (var each : cell.value().properties()) {

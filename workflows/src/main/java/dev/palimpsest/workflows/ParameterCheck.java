@@ -9,8 +9,11 @@ import dev.palimpsest.spec.Field;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Parameters;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.workflows.Marks.Found;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Whether the parameters of a stage, and of the methods that they choose, are right. */
@@ -27,17 +30,31 @@ final class ParameterCheck {
     this.scope = scope;
   }
 
-  void check(String owner, Catalogue.StageEntry stage, JsonNode given, Place place) {
+  /**
+   * Checks parameters.
+   *
+   * @param inputs what is known of the stage's inputs
+   * @return what is known of its outputs
+   */
+  Map<String, Facts> check(
+      String owner,
+      Catalogue.StageEntry stage,
+      JsonNode given,
+      Place place,
+      Map<String, Facts> inputs) {
     int before = findings.size();
     fields(owner, stage.parameters(), given, place);
     if (findings.size() == before) {
       Found whole = scope.whole(owner, given, place);
-      if (Marks.sure(whole.value())) {
-        OwnChecks.of(owner, stage.name(), catalogue, whole.value())
-            .ifPresent(
-                sentence -> findings.add(FindingCode.PARAMETERS_TOGETHER, whole.place(), sentence));
+      var turn = new LinkedHashSet<String>();
+      JsonNode last = Marks.lastTurn(whole.value(), turn);
+      if (Marks.sure(last)) {
+        turn.addFirst(owner);
+        return new OwnChecks(catalogue, (code, wrong) -> findings.add(code, whole.place(), wrong))
+            .of(String.join(", ", turn), stage.name(), last, inputs);
       }
     }
+    return Map.of();
   }
 
   private void fields(String owner, List<Field> fields, JsonNode raw, Place place) {

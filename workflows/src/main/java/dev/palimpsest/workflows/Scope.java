@@ -132,7 +132,7 @@ final class Scope {
         return value;
       }
       if (Marks.body(value).isPresent()) {
-        value = step.equals("iteration") ? Marks.UNKNOWN : Json.object();
+        value = step.equals("iteration") ? Marks.iteration(value) : Json.object();
       } else if (element.isPresent()) {
         value = element.get();
       } else if (value.has(step)) {

@@ -4,11 +4,13 @@ import dev.palimpsest.base.Mistake;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Param;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import java.util.List;
+import java.util.Map;
 
 /** The sample's stage {@code train}, whose parameters check themselves. */
 public final class Balanced implements Stage<Balanced.Parameters> {
@@ -52,6 +54,16 @@ public final class Balanced implements Stage<Balanced.Parameters> {
   @Override
   public List<Port> outputs() {
     return List.of();
+  }
+
+  /** Refuses more epochs than there are images. */
+  @Override
+  public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {
+    Facts data = inputs.get("data");
+    if (data != null && data.shape("images").getFirst() < parameters.epochs()) {
+      throw new Mistake("epochs is " + parameters.epochs() + "; expected at most one an image.");
+    }
+    return data == null ? Map.of() : Map.of("again", data);
   }
 
   @Override

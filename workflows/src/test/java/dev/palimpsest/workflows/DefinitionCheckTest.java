@@ -11,10 +11,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Numerics;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +52,54 @@ final class DefinitionCheckTest {
         RIGHT.replace("\"size\": 3", "\"size\": 0"),
         "Workflow 'study', task 'second', attack 'badnets': parameter 'size' is 0; expected an"
             + " integer of at least 1.");
+  }
+
+  @Test
+  void whatIsKnownOfTheDataIsHeldAgainstTheParameters() {
+    assertThatCode(() -> known(RIGHT, 3)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> known(RIGHT, 2))
+        .isInstanceOf(Mistake.class)
+        .hasMessage("Workflow 'study', task 'first': epochs is 3; expected at most one an image.");
+  }
+
+  @Test
+  void aLoopIsHeldAgainstTheDataInItsLastIteration() {
+    String loop =
+        """
+        {"name": "study", "version": 1, "inputParameters": ["seed", "data", "turns"],
+         "tasks": [
+          {"name": "loop", "taskReferenceName": "loop", "type": "DO_WHILE",
+           "loopCondition": "$.loop['iteration'] < $.n",
+           "inputParameters": {"n": "${workflow.input.turns}"},
+           "loopOver": [
+            {"name": "train", "taskReferenceName": "first", "type": "SIMPLE", "inputParameters": {
+              "parameters": {"epochs": "${loop.output.iteration}", "attack": "badnets"},
+              "inputs": {"data": "${workflow.input.data}"}, "seed": "${workflow.input.seed}"}}]}]}
+        """;
+    assertThatCode(() -> known(loop, 4)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> known(loop, 3))
+        .isInstanceOf(Mistake.class)
+        .hasMessage(
+            "Workflow 'study', task 'first', iteration 4 as ${workflow.input.turns} says: epochs"
+                + " is 4; expected at most one an image.");
+    assertThatCode(() -> known(loop.replace("\"${workflow.input.turns}\"", "13"), 13))
+        .hasMessageContaining(
+            "task 'first', iteration 13: epochs is 13; expected a luckier number");
+  }
+
+  /** Checks with data of so many images. */
+  private static void known(String text, long images) {
+    Definition definition = Definition.of("test", text.getBytes(StandardCharsets.UTF_8));
+    ObjectNode given = inputs();
+    if (definition.inputs().contains("turns")) {
+      given.put("turns", 4);
+    }
+    var facts = new Facts(Map.of(), Map.of("images", List.of(images)));
+    new DefinitionCheck(Sample.catalogue())
+        .check(
+            definition,
+            DefinitionCheck.inputs(definition, given),
+            Map.of(Digest.of("data").hex(), facts));
   }
 
   @Test

@@ -5,6 +5,8 @@ import static dev.palimpsest.workflows.Sample.RIGHT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.palimpsest.base.Json;
+import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.workflows.Marks.Found;
 import java.io.IOException;
@@ -116,6 +118,16 @@ final class FindingCodesTest {
                   + " \"avx2\", \"engine\": \"e\"}");
       case UNKNOWN_PORT -> right("\"models\"", "\"model\"");
       case MISSING_ARTIFACT -> right(MODELS, "\"inputs\": {}");
+      case PARAMETERS_AND_INPUTS ->
+          check(
+              definition(RIGHT),
+              Map.of(
+                  "data",
+                  new Found(
+                      Marks.artifact(
+                          ArtifactType.DATASET, new Facts(Map.of(), Map.of("images", List.of(2L)))),
+                      Place.root(Source.NONE))),
+              false);
       case INPUT_MISSING -> check(definition(RIGHT), Map.of(), true);
       case INPUT_NOT_TAKEN -> check(definition(RIGHT), given("sead", "1"), false);
       case INPUT_NOT_READ ->

@@ -12,6 +12,7 @@ import dev.palimpsest.spec.Parameters;
 import dev.palimpsest.storage.Artifacts;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensors;
 import dev.palimpsest.workflows.Study;
@@ -34,6 +35,7 @@ final class DataImport implements AutoCloseable {
   private final Optional<Path> scratch;
   private final Map<String, Path> files = new LinkedHashMap<>();
   private final SequencedMap<String, Reference> references = new LinkedHashMap<>();
+  private final Map<String, Facts> facts = new LinkedHashMap<>();
 
   private DataImport(Optional<Path> scratch) {
     this.scratch = scratch;
@@ -85,7 +87,9 @@ final class DataImport implements AutoCloseable {
     folder.toFile().deleteOnExit();
     file.toFile().deleteOnExit();
     files.put(split, file);
-    references.put(split, reference(file));
+    Reference reference = reference(file);
+    references.put(split, reference);
+    facts.put(reference.sha256().hex(), Facts.of(tensors));
   }
 
   private static Reference reference(Path file) {
@@ -101,6 +105,11 @@ final class DataImport implements AutoCloseable {
   /** What stands for the parts, by name: {@code train}, {@code test}. */
   SequencedMap<String, Reference> references() {
     return references;
+  }
+
+  /** What is known of the parts, by digest. */
+  Map<String, Facts> facts() {
+    return facts;
   }
 
   /** The references as JSON: a workflow's input {@code data}. */

@@ -70,7 +70,7 @@ final class PlanCommand implements Callable<Integer> {
           RunInputs.imported(
               RunInputs.of(read, definition, data.json(), study.settings()),
               () -> session.backends().looked(servers));
-      var asked = new DefinitionCheck(catalogue).check(definition, inputs);
+      var asked = new DefinitionCheck(catalogue).check(definition, inputs, data.facts());
       if (!elsewhere) {
         RunInputs.computedLocally(asked);
       }

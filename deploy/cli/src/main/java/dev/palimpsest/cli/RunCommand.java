@@ -57,7 +57,7 @@ final class RunCommand implements Callable<Integer> {
           RunInputs.imported(
               RunInputs.of(read, definition, data.json(), study.settings()),
               () -> session.backends().store(options.servers(), false));
-      var asked = new DefinitionCheck(catalogue).check(definition, inputs);
+      var asked = new DefinitionCheck(catalogue).check(definition, inputs, data.facts());
       return execution.of(new StudyJob(read, definition, inputs, data), asked);
     }
   }

@@ -1,6 +1,7 @@
 package dev.palimpsest.tasks;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A step of a study: a function of parameters, inputs, seed and code.
@@ -31,6 +32,18 @@ public interface Stage<P extends Record> {
    */
   default List<String> taints(P parameters) {
     return List.of();
+  }
+
+  /**
+   * What is known of the outputs before a run, and whether parameters and inputs can fit. Asked by
+   * the check of a definition, at its side; needs no device.
+   *
+   * @param inputs what is known of them, by name; those of which nothing is are left out
+   * @return by output; those of which nothing is known are left out
+   * @throws dev.palimpsest.base.Mistake naming the parameter, if {@link #run} would refuse them
+   */
+  default Map<String, Facts> foresee(P parameters, Map<String, Facts> inputs) {
+    return Map.of();
   }
 
   /**

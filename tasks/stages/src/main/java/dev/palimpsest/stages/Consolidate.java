@@ -15,12 +15,14 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensors;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -82,6 +84,15 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
   }
 
   @Override
+  public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {
+    if (inputs.containsKey("data")) {
+      StreamTask.foresee(
+          parameters.learner(), parameters.task(), new DataFacts(inputs.get("data")));
+    }
+    return Map.of();
+  }
+
+  @Override
   public void run(Parameters parameters, StageContext context) {
     var methods = Methods.load();
     run(
@@ -98,7 +109,7 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
     Checkpoint.takes(checkpoint, all);
     P bound = methods.bind(learner, parameters.learner());
     Memory memory = StreamTask.memory(context);
-    StreamTask.checkBuffer(learner, bound, all);
+    StreamTask.checkBuffer(learner, bound, all.size());
     StreamTask at =
         StreamTask.of(all, parameters.task(), !context.has("memory"), learner.learnsJointly());
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());

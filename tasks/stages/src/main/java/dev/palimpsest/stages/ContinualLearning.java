@@ -17,12 +17,14 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensors;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -86,6 +88,16 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
   }
 
   @Override
+  public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {
+    parameters.heads().check(StreamTask.learner(parameters.learner()));
+    if (inputs.containsKey("data")) {
+      StreamTask.foresee(
+          parameters.learner(), parameters.task(), new DataFacts(inputs.get("data")));
+    }
+    return Map.of();
+  }
+
+  @Override
   public void run(Parameters parameters, StageContext context) {
     var methods = Methods.load();
     run(
@@ -103,7 +115,7 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
     StreamTask at = StreamTask.of(all, parameters.task(), false, learner.learnsJointly());
     Memory memory = StreamTask.memory(context);
     StreamTask.checkMemory(learner, at.task(), memory);
-    StreamTask.checkBuffer(learner, bound, all);
+    StreamTask.checkBuffer(learner, bound, all.size());
     parameters
         .training()
         .warning(sgd -> learner.warning(bound, memory, sgd))

@@ -1,14 +1,13 @@
 package dev.palimpsest.stages;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
+import dev.palimpsest.methods.learners.Task;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -32,9 +31,9 @@ record DataSet(Tensors tensors) {
     }
   }
 
-  /** The name of the data set that it is a part of. */
-  String name() {
-    return tensors.text("name");
+  /** What is known of it without its images. */
+  DataFacts facts() {
+    return new DataFacts(Facts.of(tensors));
   }
 
   int size() {
@@ -51,50 +50,23 @@ record DataSet(Tensors tensors) {
 
   /** The names of the classes, in the order of their labels. */
   List<String> classes() {
-    var names = new ArrayList<String>();
-    for (JsonNode name :
-        Json.read("the data set's classes", tensors.text("classes"), JsonNode.class)) {
-      names.add(name.asText());
-    }
-    return names;
+    return facts().classes();
   }
 
   /** How many classes each task has; a data set that was not split is one task of all classes. */
   List<Integer> tasks() {
-    String sizes = tensors.metadata().get("tasks");
-    return sizes == null
-        ? List.of(classes().size())
-        : List.of(Json.read("the data set's tasks", sizes, Integer[].class));
+    return facts().tasks();
   }
 
   /**
-   * The labels of a task's classes.
+   * The places of a task's images.
    *
    * @throws Mistake if there is no such task
    */
-  Range classesOf(int task) {
-    List<Integer> sizes = tasks();
-    if (task < 1 || task > sizes.size()) {
-      throw new Mistake(
-          "task "
-              + task
-              + " of "
-              + sizes.size()
-              + " does not exist in data set '"
-              + name()
-              + "'; expected 1 to "
-              + sizes.size()
-              + ".");
-    }
-    int first = sizes.subList(0, task - 1).stream().mapToInt(Integer::intValue).sum();
-    return new Range(first, first + sizes.get(task - 1));
-  }
-
-  /** As {@link #classesOf}, the places of a task's images. */
   Range imagesOf(int task) {
-    Range classes = classesOf(task);
+    Task classes = facts().task(task);
     long[] labels = labels().longs();
-    return new Range(below(labels, classes.from()), below(labels, classes.to()));
+    return new Range(below(labels, classes.first()), below(labels, classes.end()));
   }
 
   private static int below(long[] labels, int label) {
@@ -154,7 +126,7 @@ record DataSet(Tensors tensors) {
    * @throws Mistake if image shape or classes differ
    */
   DataSet and(DataSet other) {
-    checkSameKind(other);
+    facts().checkSameKind(other.facts());
     byte[] pixels =
         Arrays.copyOf(images().bytes(), images().bytes().length + other.images().bytes().length);
     System.arraycopy(
@@ -162,22 +134,6 @@ record DataSet(Tensors tensors) {
     long[] labels = Arrays.copyOf(labels().longs(), size() + other.size());
     System.arraycopy(other.labels().longs(), 0, labels, size(), other.size());
     return with(ByteBuffer.wrap(pixels), labels);
-  }
-
-  /** Throws {@link Mistake} if image shape or classes differ from the other's. */
-  void checkSameKind(DataSet other) {
-    if (!Arrays.equals(imageShape(), other.imageShape()) || !classes().equals(other.classes())) {
-      throw new Mistake(
-          "data sets of images "
-              + Arrays.toString(imageShape())
-              + " in "
-              + classes().size()
-              + " classes and "
-              + Arrays.toString(other.imageShape())
-              + " in "
-              + other.classes().size()
-              + " do not belong together; expected parts of one data set.");
-    }
   }
 
   private DataSet with(ByteBuffer pixels, long[] labels) {

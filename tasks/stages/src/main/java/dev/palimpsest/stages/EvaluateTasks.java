@@ -13,6 +13,7 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.Stage;
@@ -67,6 +68,14 @@ public final class EvaluateTasks implements Stage<EvaluateTasks.Parameters> {
   @Override
   public List<Port> outputs() {
     return List.of(Port.of("row", ArtifactType.RESULT, "accuracy on every task"));
+  }
+
+  @Override
+  public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {
+    if (inputs.containsKey("test") && parameters.task() != StreamTask.WHOLE) {
+      new DataFacts(inputs.get("test")).task(parameters.task());
+    }
+    return Map.of();
   }
 
   @Override

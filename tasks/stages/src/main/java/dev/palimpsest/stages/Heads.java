@@ -34,6 +34,16 @@ public enum Heads {
     return this == FIXED ? classes : Math.max(classes, task.end());
   }
 
+  /** Throws {@link Mistake} if a learner cannot have such heads. */
+  void check(Learner<?> learner) {
+    if (this == GROWING && !learner.headsMayGrow()) {
+      throw new Mistake(
+          "heads is growing, and learner '"
+              + learner.name()
+              + "' needs all classes from the start; expected fixed.");
+    }
+  }
+
   /**
    * The network of a checkpoint, ready to learn a task.
    *
@@ -48,13 +58,7 @@ public enum Heads {
       Randomness randomness) {
     Checkpoint.takes(checkpoint, data);
     int classes = Checkpoint.classes(checkpoint);
-    if (this == GROWING && !learner.headsMayGrow()) {
-      throw new Mistake(
-          "heads is growing, and learner '"
-              + learner.name()
-              + "' needs all classes from the start;"
-              + " expected fixed.");
-    }
+    check(learner);
     if (classes(checkpoint, task) < task.end() || classes > data.classes().size()) {
       throw new Mistake(
           "heads is "

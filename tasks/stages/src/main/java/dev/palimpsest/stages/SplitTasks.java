@@ -6,18 +6,23 @@ import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
 import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -175,13 +180,41 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
   }
 
   @Override
+  public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {
+    Facts train = inputs.get("train");
+    Facts test = inputs.get("test");
+    if (train == null || test == null) {
+      return Map.of();
+    }
+    List<Integer> sizes = parameters.sizes(new DataFacts(train).classes());
+    new DataFacts(train).checkSameKind(new DataFacts(test));
+    long images = new DataFacts(train).size();
+    int kept = whole(parameters.validation() * images);
+    // Each task but one may keep an image less than its share.
+    long learned = Math.min(images, images - kept + sizes.size() - 1);
+    return Map.of(
+        "train", split(train, sizes, learned),
+        "validation", split(train, sizes, kept),
+        "test", split(test, sizes, new DataFacts(test).size()));
+  }
+
+  /** Which classes the tasks have is the seed's to draw, so these stand in their own order. */
+  private static Facts split(Facts whole, List<Integer> sizes, long images) {
+    var metadata = new HashMap<>(whole.metadata());
+    metadata.put("tasks", Json.line(sizes));
+    var shape = new ArrayList<>(whole.shape("images"));
+    shape.set(0, images);
+    return new Facts(metadata, Map.of("images", shape, "labels", List.of(images)));
+  }
+
+  @Override
   public void run(Parameters parameters, StageContext context) {
     var train = new DataSet(context.tensors("train"));
     var test = new DataSet(context.tensors("test"));
     var randomness = Randomness.of(context.seed()).within("split-tasks");
     List<Integer> sizes = parameters.sizes(train.classes());
     int[] order = parameters.order(train.classes(), randomness);
-    train.checkSameKind(test);
+    train.facts().checkSameKind(test.facts());
     DataSet learned = inOrder(train, order, sizes);
     DataSet measured = inOrder(test, order, sizes);
     var training = IntStream.builder();
@@ -218,11 +251,11 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
 
   /** The places of a task's images, which lie anywhere. */
   private static int[] imagesOf(DataSet data, int task, String what) {
-    DataSet.Range classes = data.classesOf(task);
+    Task classes = data.facts().task(task);
     long[] labels = data.labels().longs();
     int[] places =
         IntStream.range(0, labels.length)
-            .filter(i -> labels[i] >= classes.from() && labels[i] < classes.to())
+            .filter(i -> labels[i] >= classes.first() && labels[i] < classes.end())
             .toArray();
     if (places.length == 0) {
       throw new Mistake(
@@ -231,7 +264,7 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
               + " has no "
               + what
               + " image: the data set has none of "
-              + String.join(", ", data.classes().subList(classes.from(), classes.to()))
+              + String.join(", ", data.classes().subList(classes.first(), classes.end()))
               + "; expected at least one.");
     }
     return places;
@@ -248,9 +281,10 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
       double share,
       IntConsumer training,
       IntConsumer validation) {
-    int first = data.classesOf(task).from();
+    Task classes = data.facts().task(task);
+    int first = classes.first();
     long[] labels = data.labels().longs();
-    int[] left = new int[data.classesOf(task).size()];
+    int[] left = new int[classes.classes()];
     for (int image : images) {
       left[(int) labels[image] - first]++;
     }

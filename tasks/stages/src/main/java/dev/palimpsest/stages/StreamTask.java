@@ -5,6 +5,9 @@ import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.learners.Memory;
 import dev.palimpsest.methods.learners.Task;
+import dev.palimpsest.spec.Choice;
+import dev.palimpsest.spec.Kind;
+import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tasks.StageContext;
 
 /** The task that a stage works on, and its images. */
@@ -48,18 +51,41 @@ record StreamTask(Task task, DataSet data) {
   }
 
   /** Throws {@link Mistake} if a learner would keep more samples than there are. */
-  static <P extends Record> void checkBuffer(Learner<P> learner, P parameters, DataSet all) {
+  static <P extends Record> void checkBuffer(Learner<P> learner, P parameters, long images) {
     int samples = learner.samplesKept(parameters);
-    if (samples > all.size()) {
+    if (samples > images) {
       throw new Mistake(
           "learner '"
               + learner.name()
               + "' has a buffer of "
               + samples
               + " samples and the data set only "
-              + all.size()
+              + images
               + " images; expected at most as many.");
     }
+  }
+
+  /** A learner by its name. */
+  static Learner<?> learner(Choice choice) {
+    return Methods.load().get(Kind.LEARNER, choice.method(), Learner.class);
+  }
+
+  /**
+   * What can be seen before a run: throws {@link Mistake} if there is no such task, or less data
+   * than the learner would keep.
+   *
+   * @param learner with its parameters
+   * @param all the split data set, or the whole one
+   */
+  static void foresee(Choice learner, int number, DataFacts all) {
+    if (number != WHOLE) {
+      all.task(number);
+    }
+    foresee(learner(learner), learner, all);
+  }
+
+  private static <P extends Record> void foresee(Learner<P> learner, Choice choice, DataFacts all) {
+    checkBuffer(learner, Methods.load().bind(learner, choice), all.size());
   }
 
   /** The streams of a task; those of a whole data set bear no number. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.spec.Parameters;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SplitTasksTest {
   private static final List<String> NAMES = List.of("shirt", "boot", "bag", "coat", "dress", "hat");
@@ -99,7 +103,7 @@ final class SplitTasksTest {
     for (String name : List.of("train", "validation", "test")) {
       DataSet part = part(context, name);
       assertThat(part.tasks()).containsExactly(2, 2, 2);
-      assertThat(part.name()).isEqualTo("clothes");
+      assertThat(part.tensors().text("name")).isEqualTo("clothes");
       assertThat(told(part)).isEqualTo(truth(part));
       assertThat(LongStream.of(part.labels().longs()).map(label -> label / 2)).isSorted();
     }
@@ -164,7 +168,7 @@ final class SplitTasksTest {
     assertThat(train.classes()).containsExactly("boot", "shirt", "hat", "bag", "coat", "dress");
     assertThat(truth(train.task(1))).containsOnly("boot").hasSize(9);
     assertThat(train.imagesOf(2)).isEqualTo(new DataSet.Range(9, 54));
-    assertThat(train.classesOf(2)).isEqualTo(new DataSet.Range(1, 6));
+    assertThat(train.facts().task(2)).isEqualTo(new Task(2, 1, 6, 1));
   }
 
   @Test
@@ -187,7 +191,7 @@ final class SplitTasksTest {
     assertThat(images(whole.task(1))).isEqualTo(images(whole));
     assertThatThrownBy(() -> whole.task(2))
         .isInstanceOf(Mistake.class)
-        .hasMessage("task 2 of 1 does not exist in data set 'clothes'; expected 1 to 1.");
+        .hasMessage("task 2 does not exist; expected 1 to 1.");
   }
 
   @ParameterizedTest
@@ -208,6 +212,27 @@ final class SplitTasksTest {
           """)
   void aSplitThatDoesNotSuitTheClassesIsRefused(String parameters, String sentence) {
     assertThatThrownBy(() -> split(parameters, 1)).isInstanceOf(Mistake.class).hasMessage(sentence);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"natural", "drawn"})
+  void whatIsForeseenHolds(String order) {
+    String json = "{'tasks': 2, 'validation': 0.25, 'order': '" + order + "'}";
+    Tensors train = data(7, 9, 3, 2);
+    Tensors test = data(1, 2, 1, 1);
+    Map<String, Facts> foreseen =
+        new SplitTasks()
+            .foresee(parameters(json), Map.of("train", Facts.of(train), "test", Facts.of(test)));
+    var context = split(json, 1, train, test);
+    assertThat(foreseen.keySet()).containsExactlyInAnyOrder("train", "validation", "test");
+    foreseen.forEach((name, facts) -> {
+      var told = new DataFacts(facts);
+      DataFacts is = part(context, name).facts();
+      assertThat(told.tasks()).isEqualTo(is.tasks());
+      assertThat(told.classes()).containsExactlyInAnyOrderElementsOf(is.classes());
+      assertThat(told.shape().subList(1, 4)).isEqualTo(is.shape().subList(1, 4));
+      assertThat(told.size()).isBetween(is.size(), is.size() + 1);
+    });
   }
 
   @Test
