@@ -28,11 +28,12 @@ import java.util.zip.ZipEntry;
  * JDK made. Each is complete once its name exists.
  *
  * @param server the extracted server's jar
- * @param guard a jar with {@link Guard} alone
+ * @param guard a jar with {@link Guard} and {@link Succession} alone
  * @param archive the class-data archive (AppCDS) for exactly this class path and JDK
  */
 record ConductorInstall(Path server, Path guard, Path archive) {
   private static final String MAIN = "com.netflix.conductor.Conductor";
+  private static final List<Class<?>> OWN = List.of(Guard.class, Succession.class);
 
   /** Holds within this process what the lock file holds between processes. */
   private static final Object WITHIN = new Object();
@@ -109,7 +110,7 @@ record ConductorInstall(Path server, Path guard, Path archive) {
         forJdk.resolve("classes.jsa"));
   }
 
-  /** Tells apart what an archive does not survive: the virtual machine's build and the guard. */
+  /** Tells apart what an archive does not survive: the virtual machine's build and our classes. */
   private static String kind() {
     return Digest.of(
             String.join(
@@ -118,15 +119,17 @@ record ConductorInstall(Path server, Path guard, Path archive) {
                 System.getProperty("java.vm.name"),
                 System.getProperty("os.name"),
                 System.getProperty("os.arch"),
-                Digest.of(guardClass()).hex()))
+                Digest.of(bytes(Guard.class)).hex(),
+                Digest.of(bytes(Succession.class)).hex()))
         .hex()
         .substring(0, 8);
   }
 
-  private static byte[] guardClass() {
-    try (InputStream in = Guard.class.getResourceAsStream("Guard.class")) {
+  private static byte[] bytes(Class<?> own) {
+    String name = own.getSimpleName() + ".class";
+    try (InputStream in = own.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException("the class path holds no Guard.class");
+        throw new IllegalStateException("the class path holds no " + name);
       }
       return in.readAllBytes();
     } catch (IOException e) {
@@ -211,9 +214,11 @@ record ConductorInstall(Path server, Path guard, Path archive) {
     Path raw = folder.resolve("tmp-guard.jar");
     try (OutputStream out = Files.newOutputStream(raw);
         JarOutputStream jar = new JarOutputStream(out)) {
-      jar.putNextEntry(new ZipEntry(Guard.class.getName().replace('.', '/') + ".class"));
-      jar.write(guardClass());
-      jar.closeEntry();
+      for (Class<?> own : OWN) {
+        jar.putNextEntry(new ZipEntry(own.getName().replace('.', '/') + ".class"));
+        jar.write(bytes(own));
+        jar.closeEntry();
+      }
     }
     Files.move(raw, guard, StandardCopyOption.ATOMIC_MOVE);
   }
@@ -259,7 +264,7 @@ record ConductorInstall(Path server, Path guard, Path archive) {
             "--enable-native-access=ALL-UNNAMED",
             archiveFlag),
         server + System.getProperty("path.separator") + guard,
-        MAIN,
-        List.of());
+        Succession.class.getName(),
+        List.of(MAIN));
   }
 }

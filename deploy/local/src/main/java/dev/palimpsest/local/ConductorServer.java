@@ -73,7 +73,6 @@ public final class ConductorServer implements AutoCloseable {
       server.close();
       throw e;
     }
-    Wake.begin(server.endpoint());
     server.pulse.begin();
     return server;
   }
@@ -90,7 +89,7 @@ public final class ConductorServer implements AutoCloseable {
     }
     URI endpoint = URI.create("http://127.0.0.1:" + port);
     Path log = folder.resolve("conductor.log");
-    FirstDeath firstDeath = new FirstDeath(listener, () -> Wake.begin(endpoint));
+    FirstDeath firstDeath = new FirstDeath(listener);
     Supervised child =
         Supervised.start(
             "Conductor", command(java, folder, scratch, port), environment(), log, firstDeath);
@@ -99,12 +98,14 @@ public final class ConductorServer implements AutoCloseable {
 
   private static List<String> command(List<String> java, Path folder, Path scratch, int port) {
     List<String> command = new ArrayList<>(java);
+    Path database = folder.resolve("conductor.db");
     command.add(1, "-Djava.io.tmpdir=" + scratch);
+    command.add(1, "-D" + Succession.DATABASE + "=" + database);
     command.add("--server.address=127.0.0.1");
     command.add("--server.port=" + port);
     command.add(
         "--spring.datasource.url=jdbc:sqlite:"
-            + folder.resolve("conductor.db")
+            + database
             + "?busy_timeout=15000&journal_mode=WAL&transaction_mode=IMMEDIATE&synchronous=NORMAL");
     command.addAll(SETTINGS);
     return command;

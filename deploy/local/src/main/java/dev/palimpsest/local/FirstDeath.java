@@ -5,14 +5,12 @@ import java.time.Duration;
 /** Notes a death during the first start, which is an error; passes later ones on. */
 final class FirstDeath implements Listener {
   private final Listener listener;
-  private final Runnable afterRestart;
   private boolean armed = true;
   private boolean happened;
   private String words = "";
 
-  FirstDeath(Listener listener, Runnable afterRestart) {
+  FirstDeath(Listener listener) {
     this.listener = listener;
-    this.afterRestart = afterRestart;
   }
 
   synchronized boolean happened() {
@@ -42,6 +40,5 @@ final class FirstDeath implements Listener {
   @Override
   public void restarted(String child, int restarts) {
     listener.restarted(child, restarts);
-    afterRestart.run();
   }
 }

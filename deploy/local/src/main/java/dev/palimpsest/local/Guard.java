@@ -23,6 +23,11 @@ public final class Guard {
    */
   public static void main(String[] args) throws Throwable {
     daemon("guard", Guard::leaveWithTheParent);
+    run(args);
+  }
+
+  /** Runs {@code args[0]}'s main method with the remaining arguments. */
+  static void run(String[] args) throws Throwable {
     try {
       Class.forName(args[0])
           .getMethod("main", String[].class)

@@ -40,11 +40,9 @@ final class ConductorTasks implements TaskSource {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-  private static final int MOST_RUNNING = 200;
-
   private final ConductorClient client;
   private final TaskClient tasks;
-  private final WorkflowClient workflows;
+  private final Reminder reminder;
   private final Origins origins;
   private final Stages stages;
   private final String worker;
@@ -55,7 +53,8 @@ final class ConductorTasks implements TaskSource {
   ConductorTasks(ConductorClient client, Stages stages, String worker) {
     this.client = client;
     this.tasks = new TaskClient(client);
-    this.workflows = new WorkflowClient(client);
+    var workflows = new WorkflowClient(client);
+    this.reminder = new Reminder(client, workflows, tasks);
     this.origins = new Origins(workflows, tasks);
     this.stages = stages;
     this.worker = worker;
@@ -164,12 +163,17 @@ final class ConductorTasks implements TaskSource {
   @Override
   public List<Task> handed(Set<Lane> lanes) {
     List<String> served = lanes.stream().flatMap(lane -> stages.in(lane).stream()).toList();
-    return workflows.search(0, MOST_RUNNING, "", "*", "status IN (RUNNING)").getResults().stream()
-        .map(found -> workflows.getWorkflow(found.getWorkflowId(), true))
+    return reminder
+        .running()
         .flatMap(workflow -> workflow.getTasks().stream())
         .filter(task -> served.contains(task.getTaskDefName()) && isOurs(task))
         .map(this::task)
         .toList();
+  }
+
+  @Override
+  public void remind() {
+    reminder.remind();
   }
 
   private boolean isOurs(com.netflix.conductor.common.metadata.tasks.Task task) {

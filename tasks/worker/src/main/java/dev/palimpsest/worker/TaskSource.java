@@ -46,6 +46,9 @@ interface TaskSource {
    */
   List<Task> handed(Set<Lane> lanes);
 
+  /** Has whoever hands out tasks look at every run again, in case one was forgotten. */
+  void remind();
+
   /** Tells that a held task is alive. */
   void extend(Task task);
 

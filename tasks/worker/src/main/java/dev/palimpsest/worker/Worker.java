@@ -44,7 +44,9 @@ final class Worker implements AutoCloseable {
 
   private final ScheduledExecutorService progress = timer("progress");
 
-  /** How often, and from when on, to look for tasks that were handed out and did not arrive. */
+  private final Duration searchAgain;
+
+  /** How often, even if busy, and from when on to look for what went astray. */
   private int searches = SEARCHES;
 
   private long nextSearch;
@@ -52,10 +54,23 @@ final class Worker implements AutoCloseable {
   private volatile boolean closed;
 
   Worker(TaskSource source, StageRunner runner, Answers answers, List<Slot> slots) {
+    this(source, runner, answers, slots, SEARCH_AGAIN);
+  }
+
+  /**
+   * @param searchAgain how long after a search for what went astray the next one is
+   */
+  Worker(
+      TaskSource source,
+      StageRunner runner,
+      Answers answers,
+      List<Slot> slots,
+      Duration searchAgain) {
     this.source = source;
     this.runner = runner;
     this.answers = answers;
     this.slots = slots;
+    this.searchAgain = searchAgain;
   }
 
   /** Serves until closed. */
@@ -106,10 +121,12 @@ final class Worker implements AutoCloseable {
   /**
    * A task that was handed to this worker and never reached it. Looked for after its start and
    * after each silence of Conductor, which itself would hand it out again only when its lease has
-   * run out. Twice, as a server may take up late what it was asked before.
+   * run out. Twice, as a server may take up late what it was asked before; and as long as there is
+   * nothing to compute. Where no task went astray, what comes before the tasks may have.
    */
   private Optional<TaskSource.Task> strayed() {
-    if (searches == 0 || System.nanoTime() - nextSearch < 0) {
+    boolean wanted = searches > 0 || slots.stream().allMatch(Slot::free);
+    if (!wanted || System.nanoTime() - nextSearch < 0) {
       return Optional.empty();
     }
     Optional<TaskSource.Task> strayed = Optional.empty();
@@ -122,12 +139,15 @@ final class Worker implements AutoCloseable {
               .findFirst();
       strayed.ifPresent(task ->
           LOG.info("Task {} of run {} was handed out and lost", task.reference(), task.run()));
+      if (strayed.isEmpty()) {
+        source.remind();
+      }
     } catch (ConductorClientException e) {
       LOG.info("Conductor does not tell what it handed out: {}", e.getMessage());
     }
     if (strayed.isEmpty()) {
-      searches--;
-      nextSearch = System.nanoTime() + SEARCH_AGAIN.toNanos();
+      searches = Math.max(0, searches - 1);
+      nextSearch = System.nanoTime() + searchAgain.toNanos();
     }
     return strayed;
   }

@@ -17,6 +17,7 @@ final class Notebook implements TaskSource {
   volatile CountDownLatch extended = new CountDownLatch(0);
   volatile Runnable whenPolled = () -> {};
   volatile Runnable whenListed = () -> {};
+  volatile Runnable whenReminded = () -> {};
   volatile Optional<Task> held = Optional.empty();
 
   @Override
@@ -35,6 +36,11 @@ final class Notebook implements TaskSource {
     List<Task> listed = lanes.contains(Lane.CPU) ? held.stream().toList() : List.of();
     whenListed.run();
     return listed;
+  }
+
+  @Override
+  public void remind() {
+    whenReminded.run();
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.palimpsest.tasks.RunJournal;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,21 @@ final class WorkerTest {
       assertThat(slot.free()).as("nothing is computed").isTrue();
     } finally {
       end.countDown();
+    }
+  }
+
+  @Test
+  void anIdleWorkerKeepsLookingForWhatWentAstray() throws Exception {
+    var reminded = new CountDownLatch(4);
+    var answered = new CountDownLatch(1);
+    notebook.whenReminded = reminded::countDown;
+    notebook.whenTold = answered::countDown;
+    try (var worker =
+        new Worker(notebook, runner(), answers(), List.of(slot(store)), Duration.ofMillis(1))) {
+      Thread.ofPlatform().daemon().start(worker::serve);
+      assertThat(reminded.await(1, TimeUnit.MINUTES)).as("four reminders").isTrue();
+      notebook.held = Optional.of(Word.task("t1"));
+      assertThat(answered.await(1, TimeUnit.MINUTES)).as("an answer").isTrue();
     }
   }
 

@@ -21,7 +21,15 @@ final class CrashTest {
 
   @Test
   void twentyKillsLoseNothingAndTheDigestsAreThoseOfAnUndisturbedRun() {
-    Crashes.Outcome outcome = Crashes.of(SEED, KILLS, folder);
+    try {
+      check(Crashes.of(SEED, KILLS, folder));
+    } catch (AssertionError e) {
+      System.out.println(Standstill.tails(folder));
+      throw e;
+    }
+  }
+
+  private static void check(Crashes.Outcome outcome) {
     assertThat(outcome.faults())
         .as("seed %d; repeat with bench/crashes %d %d", SEED, SEED, KILLS)
         .isEmpty();

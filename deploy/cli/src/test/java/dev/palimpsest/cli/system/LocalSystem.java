@@ -68,6 +68,16 @@ final class LocalSystem implements AutoCloseable {
     "defences.ftSam.epochs=2"
   };
 
+  /**
+   * The longest that a run may stand still. Conductor may take three minutes to start (see {@code
+   * ConductorServer}); after that an idle worker finds what was forgotten by looking twice, a
+   * minute apart (see {@code Worker} and {@code Reminder}).
+   */
+  private static final Duration STANDSTILL = Duration.ofMinutes(5);
+
+  /** A run whose tasks go back and forth for ever never stands still. */
+  private static final Duration LONGEST = Duration.ofMinutes(20);
+
   private final Path home;
   private final Optional<LocalServices> services;
   private final S3Store store;
@@ -251,16 +261,29 @@ final class LocalSystem implements AutoCloseable {
     }
   }
 
-  /** Waits until the run is as wanted; fails after a while. */
+  /**
+   * Waits until the run is as wanted; fails when it ends before, or stands still for longer than it
+   * may with every process killed.
+   */
   RunView await(String run, Predicate<RunView> wanted) {
-    long end = System.nanoTime() + Duration.ofMinutes(6).toNanos();
+    long start = System.nanoTime();
+    long changed = start;
+    List<?> signs = List.of();
     while (true) {
       RunView view = view(run);
       if (wanted.test(view)) {
         return view;
       }
-      if (view.state().ended() || System.nanoTime() > end) {
-        throw new AssertionError("the run did not get there: " + Json.pretty(view));
+      long now = System.nanoTime();
+      if (!signs(view).equals(signs)) {
+        signs = signs(view);
+        changed = now;
+      }
+      if (view.state().ended()
+          || now - changed > STANDSTILL.toNanos()
+          || now - start > LONGEST.toNanos()) {
+        throw new AssertionError(
+            Standstill.of(view, Duration.ofNanos(now - start), conductor.url(), store));
       }
       try {
         Thread.sleep(200);
@@ -268,6 +291,13 @@ final class LocalSystem implements AutoCloseable {
         throw new IllegalStateException(e);
       }
     }
+  }
+
+  /** What changes while a run gets on, however slowly. */
+  private static List<?> signs(RunView view) {
+    return view.stages().stream()
+        .map(stage -> List.of(stage.state(), stage.attempt(), stage.progress()))
+        .toList();
   }
 
   /** Waits until the run has ended, however it did. */
