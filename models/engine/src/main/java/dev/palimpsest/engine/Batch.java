@@ -13,4 +13,12 @@ public record Batch(NDArray images, NDArray labels, NDArray poisoned) {
   public Batch withImages(NDArray newImages) {
     return new Batch(newImages, labels, poisoned);
   }
+
+  /** These samples, and others behind them. */
+  public Batch and(Batch others) {
+    return new Batch(
+        images.concat(others.images),
+        labels.concat(others.labels),
+        poisoned.concat(others.poisoned));
+  }
 }

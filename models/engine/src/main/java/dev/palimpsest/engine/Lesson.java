@@ -39,9 +39,11 @@ public interface Lesson extends AutoCloseable {
    * @param raw the batch before augmentation
    * @param batch the batch to learn
    * @param augment augments further images [n, channels, height, width], each by itself
+   * @param mode of the step's first gradient, for passes that are not part of the loss
    * @param random numbers of this step
    */
-  record Step(Batch raw, Batch batch, UnaryOperator<NDArray> augment, RandomStream random) {}
+  record Step(
+      Batch raw, Batch batch, UnaryOperator<NDArray> augment, Mode mode, RandomStream random) {}
 
   /**
    * The loss of a step. Its first pass is over the batch at hand, or begins with it; it may be

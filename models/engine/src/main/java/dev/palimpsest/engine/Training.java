@@ -160,15 +160,17 @@ public final class Training implements Stepwise {
     Batch raw = data.batch(net.precision(), indices);
     Batch batch = batch(raw, epoch, step, indices);
     RandomStream replay = randomness.stream("augment replay", epoch, step);
+    boolean frozen = recipe.frozenStatistics() || lesson.frozenStatistics();
+    Mode mode = frozen ? Mode.TRAIN_FROZEN_STATS : Mode.TRAIN;
     Net.Loss loss =
         lesson.loss(
             new Lesson.Step(
                 raw,
                 batch,
                 images -> recipe.augmentation().apply(images, replay),
+                mode,
                 randomness.stream("lesson", epoch, step)));
-    boolean frozen = recipe.frozenStatistics() || lesson.frozenStatistics();
-    Net.Gradient gradient = net.gradient(frozen ? Mode.TRAIN_FROZEN_STATS : Mode.TRAIN, loss);
+    Net.Gradient gradient = net.gradient(mode, loss);
     requireFinite(gradient.value(), epoch, step);
     evaluations += indices.length;
     lossSum += gradient.value() * indices.length;

@@ -84,6 +84,11 @@ public final class Buffer {
     return Arrays.stream(seen).sum();
   }
 
+  /** One more than the last class that was offered so far. */
+  int classesSeen() {
+    return seen.length;
+  }
+
   /** Its samples, in their places. */
   List<Sample> samples() {
     return List.copyOf(samples);
@@ -145,7 +150,8 @@ public final class Buffer {
     return Arrays.copyOfRange(values, i * width, (i + 1) * width);
   }
 
-  private void offer(Sample sample, RandomStream random) {
+  /** Offers one sample; nothing is drawn while there is room. */
+  void offer(Sample sample, RandomStream random) {
     int label = Math.toIntExact(sample.label());
     seen = Arrays.copyOf(seen, Math.max(seen.length, label + 1));
     seen[label]++;
@@ -220,6 +226,28 @@ public final class Buffer {
     int[] order = random.permutation(samples.size());
     List<Sample> drawn = Arrays.stream(order).limit(most).mapToObj(samples::get).toList();
     return new Replay(drawn, imageShape, net.compute(), net.precision());
+  }
+
+  /**
+   * A learner's work after a task that it was not there to train, as task 1 of SBL: a buffer filled
+   * with the task's images. Where there is a buffer, nothing.
+   */
+  static Consolidation unlessHeld(BufferSettings settings, TaskContext context, Set<Extra> extras) {
+    return context.memory().has(PART)
+        ? Consolidation.of(context.memory())
+        : Consolidation.inOneStep(() -> filled(settings, context, extras));
+  }
+
+  /** The memory with the task's images offered to its buffer. */
+  static Memory filled(BufferSettings settings, TaskContext context, Set<Extra> extras) {
+    Buffer buffer = of(settings, context);
+    buffer.fill(
+        context.data(),
+        context.net(),
+        context.task().number(),
+        extras,
+        context.randomness().stream("buffer"));
+    return context.memory().with(PART, buffer.state());
   }
 
   /** The tensors of a memory's part {@link #PART}. */

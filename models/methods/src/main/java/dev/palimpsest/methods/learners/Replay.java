@@ -8,6 +8,7 @@ import dev.palimpsest.tensors.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Samples drawn from a buffer. Each array is made anew when it is asked for, and belongs to the
@@ -30,10 +31,6 @@ public final class Replay {
     return samples.size();
   }
 
-  public boolean isEmpty() {
-    return samples.isEmpty();
-  }
-
   /** Images and labels, not augmented. */
   public Batch batch() {
     Tensor bytes = Sample.images(samples, imageShape);
@@ -42,6 +39,12 @@ public final class Replay {
         compute.array(bytes).toType(precision.type(), false).divi(255),
         compute.array(labels),
         compute.manager().create(new boolean[labels.length]));
+  }
+
+  /** Images, augmented, and labels. */
+  public Batch batch(UnaryOperator<NDArray> augment) {
+    Batch whole = batch();
+    return whole.withImages(augment.apply(whole.images()));
   }
 
   /** The task that each sample came with. */

@@ -20,10 +20,10 @@ import java.util.List;
  * <p>An array is {@code {"shape": [...], "data": [flat, row-major]}}; the texts Infinity, -Infinity
  * and NaN stand for those numbers.
  */
-final class Golden {
+public final class Golden {
   private Golden() {}
 
-  static JsonNode read(String name) {
+  public static JsonNode read(String name) {
     return Json.parse(name, bytes(name + ".json"));
   }
 
@@ -45,7 +45,7 @@ final class Golden {
   }
 
   /** The numbers of an array or of a plain list. */
-  static double[] doubles(JsonNode array) {
+  public static double[] doubles(JsonNode array) {
     JsonNode data = array.isArray() ? array : array.required("data");
     double[] values = new double[data.size()];
     for (int i = 0; i < values.length; i++) {
@@ -55,7 +55,7 @@ final class Golden {
     return values;
   }
 
-  static long[] longs(JsonNode array) {
+  public static long[] longs(JsonNode array) {
     double[] values = doubles(array);
     long[] longs = new long[values.length];
     for (int i = 0; i < longs.length; i++) {
@@ -64,7 +64,7 @@ final class Golden {
     return longs;
   }
 
-  static int[] ints(JsonNode array) {
+  public static int[] ints(JsonNode array) {
     long[] values = longs(array);
     int[] ints = new int[values.length];
     for (int i = 0; i < ints.length; i++) {
@@ -73,19 +73,19 @@ final class Golden {
     return ints;
   }
 
-  static long[] shape(JsonNode array) {
+  public static long[] shape(JsonNode array) {
     List<Long> shape = new ArrayList<>();
     array.required("shape").forEach(size -> shape.add(size.longValue()));
     return shape.stream().mapToLong(Long::longValue).toArray();
   }
 
   /** An array as F64. */
-  static Tensor tensor(JsonNode array) {
+  public static Tensor tensor(JsonNode array) {
     return Tensor.of(doubles(array), shape(array));
   }
 
   /** An array of numbers 0 to 255 as U8. */
-  static Tensor bytes(JsonNode array) {
+  public static Tensor bytes(JsonNode array) {
     double[] values = doubles(array);
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < bytes.length; i++) {
@@ -95,7 +95,7 @@ final class Golden {
   }
 
   /** Row {@code index} of an array whose outermost dimension counts rows. */
-  static Tensor row(JsonNode array, int index) {
+  public static Tensor row(JsonNode array, int index) {
     long[] shape = shape(array);
     double[] all = doubles(array);
     int length = (int) (all.length / shape[0]);
@@ -104,7 +104,8 @@ final class Golden {
     return Tensor.of(row, java.util.Arrays.copyOfRange(shape, 1, shape.length));
   }
 
-  static void assertClose(double[] actual, double[] expected, double tolerance, String what) {
+  public static void assertClose(
+      double[] actual, double[] expected, double tolerance, String what) {
     assertThat(actual).as(what + ": how many numbers").hasSameSizeAs(expected);
     assertThat(expected.length).as(what + ": numbers to compare").isPositive();
     for (int i = 0; i < expected.length; i++) {

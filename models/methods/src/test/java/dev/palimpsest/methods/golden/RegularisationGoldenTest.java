@@ -244,7 +244,9 @@ class RegularisationGoldenTest {
         Scope scope = Scope.open()) {
       net.load(named(Golden.tensor(inputs.get("outputs"))));
       Batch batch = images.batch(Precision.F64, 0, 1, 2, 3, 4);
-      var step = new Lesson.Step(batch, batch, same -> same, Randomness.of(1).stream("lesson", 0));
+      var step =
+          new Lesson.Step(
+              batch, batch, same -> same, Mode.TRAIN, Randomness.of(1).stream("lesson", 0));
       var gradient = net.gradient(Mode.TRAIN, lesson.loss(step));
       return new Valued(gradient.value(), gradient.vector().toDoubleArray());
     }
