@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs Conductor's server on a SQLite file on which another one may have been killed.
@@ -42,6 +43,9 @@ public final class Succession {
         WHERE popped OR queue_name = '_deciderQueue'\
       """;
 
+  /** A channel that nobody refers to is closed, and its lock goes with it. */
+  static @Nullable FileChannel held;
+
   private Succession() {}
 
   /**
@@ -61,6 +65,7 @@ public final class Succession {
   private static void lock(Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    held = channel;
     if (channel.tryLock() == null) {
       System.out.println("Waiting for the former server to end");
       channel.lock();

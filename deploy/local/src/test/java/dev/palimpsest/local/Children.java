@@ -59,6 +59,20 @@ final class Children {
     }
   }
 
+  /** Collects its garbage, says so and sleeps. */
+  static final class Collector {
+    private Collector() {}
+
+    public static void main(String[] args) throws Exception {
+      for (int i = 0; i < 3; i++) {
+        System.gc();
+        Thread.sleep(100);
+      }
+      System.out.println("collected");
+      Sleeper.sleep();
+    }
+  }
+
   /** Starts a supervised sleeper, says its process id and sleeps too. */
   static final class Parent {
     private Parent() {}

@@ -79,13 +79,14 @@ class SuccessionTest {
                   "-cp",
                   System.getProperty("java.class.path"),
                   Succession.class.getName(),
-                  Children.Sleeper.class.getName())
+                  Children.Collector.class.getName())
               .start();
       try (BufferedReader words = server.inputReader()) {
         assertThat(words.readLine()).isEqualTo("Waiting for the former server to end");
         assertThat(words.ready()).isFalse();
         former.release();
-        assertThat(words.readLine()).isEqualTo("asleep");
+        assertThat(words.readLine()).isEqualTo("collected");
+        assertThat(channel.tryLock()).as("the lock while the server runs").isNull();
       } finally {
         server.destroyForcibly();
       }
