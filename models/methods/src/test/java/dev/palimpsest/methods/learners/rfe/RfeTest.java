@@ -12,6 +12,7 @@ import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Poisoner;
+import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Recipe;
 import dev.palimpsest.engine.Sgd;
@@ -113,6 +114,28 @@ class RfeTest {
     assertThat(all.get("buffer.images").shape()).containsExactly(15, 3, 8, 8);
     assertThat(all.get("buffer.features").shape()).containsExactly(15, 64);
     assertThat(all.get("buffer.offered").longs()).containsExactly(20);
+  }
+
+  /** The draws and the content are those of the file rfe_modules of the golden vectors. */
+  @Test
+  void theReservoirTakesThePlacesThatWereDrawnAlsoWhenItIsFilledInTwoGoes() {
+    assertThat(
+            StoredFeatures.reservoir(new int[0], 0, 14, 4, drawing(2, 5, 3, 0, 1, 1, 8, 5, 2, 13)))
+        .containsExactly(7, 9, 12, 6);
+    int[] first = StoredFeatures.reservoir(new int[0], 0, 6, 4, drawing(2, 5));
+    assertThat(first).containsExactly(0, 1, 4, 3);
+    // Places of the old content, then the second go's samples from 4 on.
+    assertThat(
+            StoredFeatures.reservoir(
+                new int[] {0, 1, 2, 3}, 6, 8, 4, drawing(3, 0, 1, 1, 8, 5, 2, 13)))
+        .containsExactly(4 + 1, 4 + 3, 4 + 6, 4);
+    assertThat(StoredFeatures.reservoir(new int[] {0, 1}, 2, 1, 4, drawing()))
+        .containsExactly(0, 1, 2);
+  }
+
+  private static RandomStream drawing(long... places) {
+    var left = Arrays.stream(places).iterator();
+    return RandomStream.of(() -> left.nextLong() << 2);
   }
 
   @Test
