@@ -12,18 +12,23 @@ import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Poisoner;
+import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Recipe;
+import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Sgd;
 import dev.palimpsest.engine.Training;
 import dev.palimpsest.methods.LearnerRun;
 import dev.palimpsest.methods.Samples;
+import dev.palimpsest.methods.learners.Consolidation;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.learners.Memory;
+import dev.palimpsest.methods.learners.Recall;
 import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.methods.learners.TaskContext;
 import dev.palimpsest.methods.learners.TaskLesson;
+import dev.palimpsest.methods.networks.ResNetSmall;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tensors.Tensor;
@@ -37,13 +42,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RfeTest {
   private static final Methods METHODS = Methods.load();
+  private static final Recipe RECIPE = Recipe.of(1, 5, Sgd.Settings.of(0.1, 0.9, 0.1));
+  private static final ResNetSmall.Parameters PLAIN = ResNetSmall.Parameters.plain();
 
   private static <P extends Record> LearnerRun run(
       Learner<P> learner, String parameters, boolean interrupted) {
-    var json =
-        (ObjectNode) Json.parse("the parameters", parameters.replace('\'', '"').getBytes(UTF_8));
-    return LearnerRun.of(
-        learner, METHODS.bind(learner, new Choice(learner.name(), json)), interrupted);
+    return LearnerRun.of(learner, parameters(learner, parameters), interrupted);
+  }
+
+  private static <P extends Record> P parameters(Learner<P> learner, String parameters) {
+    byte[] json = parameters.replace('\'', '"').getBytes(UTF_8);
+    var given = (ObjectNode) Json.parse("the parameters", json);
+    return METHODS.bind(learner, new Choice(learner.name(), given));
   }
 
   private static LearnerRun run(String parameters) {
@@ -141,7 +151,6 @@ class RfeTest {
   @Test
   void headsOfFormerTasksAreHeldAlsoAgainstWeightDecay() {
     long[] labels = Arrays.stream(Samples.labels()).map(label -> 2 + label % 2).toArray();
-    Recipe recipe = Recipe.of(1, 5, Sgd.Settings.of(0.1, 0.9, 0.1));
     try (Compute compute = Compute.open("cpu", 1);
         Net net = Samples.net(compute);
         Images images = Images.of(compute, Samples.bytes(), Tensor.of(labels, labels.length), 4)) {
@@ -159,7 +168,7 @@ class RfeTest {
       float[] bias = net.state().get("linear.bias").floats();
       try (TaskLesson lesson = new Rfe().lesson(Samples.defaults(new Rfe()), context);
           Training training =
-              Training.of(net, images, recipe, Poisoner.NONE, lesson, Randomness.of(1))) {
+              Training.of(net, images, RECIPE, Poisoner.NONE, lesson, Randomness.of(1))) {
         while (!training.finished()) {
           training.step();
         }
@@ -171,6 +180,92 @@ class RfeTest {
       for (int i = 2 * 64; i < moved.length; i++) {
         assertThat(moved[i]).isNotEqualTo(weight[i]);
       }
+    }
+  }
+
+  @Test
+  void aClassifierMayGrowBetweenTasksAlsoWhileStatisticsDrift() {
+    Rfe rfe = new Rfe();
+    Rfe.Parameters parameters = parameters(rfe, "{'drift': true, 'modules': {'epochs': 1}}");
+    long[] labels = Samples.labels();
+    try (Compute compute = Compute.open("cpu", 1);
+        Images first = images(compute, Arrays.stream(labels).map(label -> label % 2).toArray());
+        Images second =
+            images(compute, Arrays.stream(labels).map(label -> 2 + label % 2).toArray());
+        Net small = Samples.net(compute, new ResNetSmall().forward(PLAIN, 2), Randomness.of(5));
+        Net grown = Samples.net(compute)) {
+      Memory memory = learned(rfe, parameters, small, Optional.empty(), first, 1, Memory.EMPTY);
+      var state = new Tensors.Builder();
+      small
+          .state()
+          .tensors()
+          .forEach((name, tensor) ->
+              state.put(name, name.startsWith("linear") ? tensor.withRows(4) : tensor));
+      grown.load(state.build());
+      memory = learned(rfe, parameters, grown, Optional.of(small), second, 2, memory);
+      assertThat(memory.has(RfeLesson.FORMER)).as("drifted statistics, once they served").isFalse();
+      try (Recall recall = rfe.recall(parameters, grown, memory, task(2));
+          Scope scope = Scope.open()) {
+        var scores = recall.scores(first.batch(Precision.F32, 0, 1).images(), task(1));
+        assertThat(scores.classIncremental().getShape().getShape()).containsExactly(2, 4);
+        for (float score : scores.classIncremental().toFloatArray()) {
+          assertThat(score).isFinite().isNegative();
+        }
+      }
+    }
+  }
+
+  private static Task task(int number) {
+    return Task.of(List.of(2, 2), number);
+  }
+
+  private static Images images(Compute compute, long... labels) {
+    return Images.of(compute, Samples.bytes(), Tensor.of(labels, labels.length), 4);
+  }
+
+  /** The memory after a task was learned and consolidated. */
+  private static Memory learned(
+      Rfe rfe,
+      Rfe.Parameters parameters,
+      Net net,
+      Optional<Net> former,
+      Images images,
+      int number,
+      Memory memory) {
+    var before =
+        new TaskContext(
+            task(number),
+            net,
+            Optional.empty(),
+            images,
+            Optional.empty(),
+            memory,
+            Augmentation.NONE,
+            Randomness.of(1));
+    Memory kept;
+    try (TaskLesson lesson = rfe.lesson(parameters, before);
+        Training training =
+            Training.of(net, images, RECIPE, Poisoner.NONE, lesson, Randomness.of(1))) {
+      while (!training.finished()) {
+        training.step();
+      }
+      kept = lesson.memory();
+    }
+    var after =
+        new TaskContext(
+            task(number),
+            net,
+            former,
+            images,
+            Optional.empty(),
+            kept,
+            Augmentation.NONE,
+            Randomness.of(1));
+    try (Consolidation work = rfe.consolidation(parameters, after)) {
+      while (!work.finished()) {
+        work.step();
+      }
+      return work.memory();
     }
   }
 
