@@ -135,6 +135,16 @@ public record Tensor(Type type, long[] shape, ByteBuffer data) {
     return new Tensor(type, longer, padded);
   }
 
+  /** This tensor with the rows of {@code longer} that it lacks behind its own. */
+  public Tensor continuedBy(Tensor longer) {
+    if (shape.length == 0 || longer.shape.length == 0 || shape[0] >= longer.shape[0]) {
+      return this;
+    }
+    ByteBuffer rows = allocate(longer.data.remaining());
+    rows.put(0, longer.data, 0, longer.data.remaining()).put(0, data, 0, data.remaining());
+    return new Tensor(type, longer.shape, rows);
+  }
+
   private void expect(Type expected) {
     if (type != expected) {
       throw new IllegalStateException("tensor is " + type + ", not " + expected);

@@ -62,4 +62,13 @@ final class TensorsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'a'");
   }
+
+  @Test
+  void aTensorIsContinuedByTheRowsThatItLacks() {
+    Tensor two = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+    Tensor three = Tensor.of(new float[] {5, 6, 7, 8, 9, 10}, 3, 2);
+    assertThat(two.continuedBy(three).floats()).containsExactly(1, 2, 3, 4, 9, 10);
+    assertThat(two.continuedBy(three).shape()).containsExactly(3, 2);
+    assertThat(three.continuedBy(two)).isSameAs(three);
+  }
 }

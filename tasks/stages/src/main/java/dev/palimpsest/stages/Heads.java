@@ -7,7 +7,6 @@ import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.learners.Task;
-import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Locale;
 
@@ -90,17 +89,9 @@ public enum Heads {
             state.put(
                 name,
                 Checkpoint.head(checkpoint).contains(name)
-                    ? continued(tensor, fresh.get(name))
+                    ? tensor.continuedBy(fresh.get(name))
                     : tensor));
     net.load(state.build());
     return net;
-  }
-
-  /** The rows of {@code old}, and behind them those of {@code fresh}. */
-  private static Tensor continued(Tensor old, Tensor fresh) {
-    float[] rows = fresh.floats();
-    float[] first = old.floats();
-    System.arraycopy(first, 0, rows, 0, first.length);
-    return Tensor.of(rows, fresh.shape());
   }
 }

@@ -74,6 +74,28 @@ public final class Buffer {
     return buffer;
   }
 
+  /** A full buffer of these samples. */
+  static Buffer holding(List<Sample> samples, long... imageShape) {
+    Buffer buffer = empty(samples.size(), BufferSettings.Policy.BALANCED, imageShape);
+    buffer.samples.addAll(samples);
+    samples.forEach(sample -> buffer.count(sample.label()));
+    return buffer;
+  }
+
+  /** The full buffer that a memory holds. */
+  static Buffer of(Memory memory) {
+    Tensors kept = memory.part(PART);
+    long[] shape = kept.get("images").shape();
+    Buffer buffer =
+        empty((int) shape[0], BufferSettings.Policy.BALANCED, shape[1], shape[2], shape[3]);
+    buffer.restore(kept);
+    return buffer;
+  }
+
+  long[] imageShape() {
+    return imageShape.clone();
+  }
+
   /** How many samples it holds. */
   public int held() {
     return samples.size();
@@ -150,11 +172,15 @@ public final class Buffer {
     return Arrays.copyOfRange(values, i * width, (i + 1) * width);
   }
 
-  /** Offers one sample; nothing is drawn while there is room. */
-  void offer(Sample sample, RandomStream random) {
-    int label = Math.toIntExact(sample.label());
-    seen = Arrays.copyOf(seen, Math.max(seen.length, label + 1));
-    seen[label]++;
+  private int count(long label) {
+    int place = Math.toIntExact(label);
+    seen = Arrays.copyOf(seen, Math.max(seen.length, place + 1));
+    seen[place]++;
+    return place;
+  }
+
+  private void offer(Sample sample, RandomStream random) {
+    int label = count(sample.label());
     if (samples.size() < size) {
       samples.add(sample);
       return;

@@ -17,7 +17,10 @@ import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.methods.golden.Golden;
+import java.util.Arrays;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -118,5 +121,63 @@ class ReplayGoldenTest {
           1e-12,
           each.get("case").textValue());
     }
+  }
+
+  @Test
+  void icarlHoldsWhatTheFormerNetworkSaidOfEarlierClasses() {
+    JsonNode in = inputs.get("lwf");
+    int past = in.get("n_past_classes").intValue();
+    int seen = in.get("n_seen_classes").intValue();
+    NDArray ones = labels(in.get("labels")).oneHot(seen).toType(Precision.F64.type(), false);
+    NDArray targets = ICarl.targets(array(in.get("old_logits")), ones, past);
+    JsonNode out = expected.get("icarl_loss");
+    Golden.assertClose(
+        targets.toDoubleArray(), Golden.doubles(out.get("targets")), TOLERANCE, "targets");
+    Net.Gradient gradient =
+        gradient(in.get("outputs"), logits -> ICarl.binaryCrossEntropy(logits, targets));
+    assertThat(gradient.value()).isCloseTo(out.get("loss").doubleValue(), within(TOLERANCE));
+    assertGradient(gradient, out.get("gradient_outputs"), "by the logits");
+  }
+
+  @Test
+  void exemplarsAreHerdedAndTheNearestMeanAnswers() {
+    JsonNode in = inputs.get("icarl");
+    JsonNode out = expected.get("icarl");
+    int[] order = Golden.ints(out.get("herding_order"));
+    assertThat(Herding.order(rows(in.get("herding_features")), order.length))
+        .containsExactly(order);
+    var means = new TreeMap<Long, double[]>();
+    for (int c = 0; c < 3; c++) {
+      double[] mean =
+          NearestMean.mean(
+              lengthOne(rows(in.get("exemplar_features").get(c))),
+              lengthOne(rows(in.get("exemplar_features_flipped").get(c))));
+      means.put((long) c, mean);
+      Golden.assertClose(
+          mean, Golden.row(out.get("class_means"), c).doubles(), TOLERANCE, "mean of class " + c);
+    }
+    Forward none =
+        (pass, images) -> {
+          NDArray weights = pass.parameter("w", Initial.constant(0), 1);
+          return Out.of(weights, weights);
+        };
+    try (Net net = Net.drawn(compute, Precision.F64, none, Randomness.of(1), 1, 1, 1)) {
+      double[] scores =
+          new NearestMean(net, means)
+              .scores(array(in.get("query_features")), 4)
+              .get(":, 0:3")
+              .toDoubleArray();
+      Golden.assertClose(scores, Golden.doubles(out.get("scores")), TOLERANCE, "scores");
+    }
+  }
+
+  private static double[][] rows(JsonNode array) {
+    return IntStream.range(0, (int) Golden.shape(array)[0])
+        .mapToObj(row -> Golden.row(array, row).doubles())
+        .toArray(double[][]::new);
+  }
+
+  private static double[][] lengthOne(double[][] rows) {
+    return Arrays.stream(rows).map(Features::normalised).toArray(double[][]::new);
   }
 }

@@ -37,7 +37,9 @@ class ReplayTest {
         Arguments.of("er-ace", "{buffer: " + SMALL + ", taskFree: true}"),
         Arguments.of("a-gem", "{buffer: " + SMALL + "}"),
         Arguments.of("der", "{buffer: " + SMALL + ", alpha: 2}"),
-        Arguments.of("derpp", "{buffer: " + SMALL + ", alpha: 1, beta: 2}"));
+        Arguments.of("derpp", "{buffer: " + SMALL + ", alpha: 1, beta: 2}"),
+        Arguments.of("icarl", "{size: 8}"),
+        Arguments.of("cls-er", "{buffer: " + SMALL + ", stableFrequency: 0.3, plasticAlpha: 0.5}"));
   }
 
   @ParameterizedTest
