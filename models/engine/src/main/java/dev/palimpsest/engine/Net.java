@@ -161,7 +161,16 @@ public final class Net implements AutoCloseable {
 
     /** A pass that is differentiated. */
     public Out forward(NDArray images) {
-      Out out = forward.apply(pass, images);
+      return forward(pass, images);
+    }
+
+    /** A pass that is differentiated, in a mode of its own. */
+    public Out forward(Mode mode, NDArray images) {
+      return forward(new Bound(mode, leaf), images);
+    }
+
+    private Out forward(Pass over, NDArray images) {
+      Out out = forward.apply(over, images);
       if (first == null) {
         first = out;
       }

@@ -3,7 +3,9 @@ package dev.palimpsest.methods;
 import dev.palimpsest.engine.Augmentation;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Lesson;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Optimiser;
 import dev.palimpsest.engine.Poisoner;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Recipe;
@@ -18,13 +20,13 @@ import dev.palimpsest.methods.learners.Recall;
 import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.methods.learners.TaskContext;
 import dev.palimpsest.methods.learners.TaskLesson;
+import dev.palimpsest.methods.networks.ResNetSmall;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -40,6 +42,36 @@ public record LearnerRun(Tensors network, Memory memory, List<Double> scores, in
   private static final Augmentation AUGMENTATION = new Augmentation(1, true);
 
   /**
+   * How the tasks are learned.
+   *
+   * @param growing whether the classifier has the classes of the tasks so far only
+   */
+  public record Way(Recipe recipe, boolean growing) {
+    /** SGD with momentum and weight decay, all classes from the start. */
+    public static final Way PLAIN = of(Sgd.Settings.of(0.05, 0.9, 5e-4));
+
+    public static Way of(Optimiser.Settings optimiser) {
+      return new Way(Recipe.of(2, 5, optimiser).with(AUGMENTATION), false);
+    }
+
+    /** The network at a task; {@code state} is that after the one before. */
+    private Net net(Compute compute, int task, Tensors state) {
+      int classes = growing ? Task.of(SIZES, task).end() : Samples.CLASSES;
+      var forward = new ResNetSmall().forward(ResNetSmall.Parameters.plain(), classes);
+      Net net = Samples.net(compute, forward, Randomness.of(5));
+      if (!state.tensors().isEmpty()) {
+        var grown = new Tensors.Builder();
+        state
+            .tensors()
+            .forEach((name, tensor) ->
+                grown.put(name, name.startsWith("linear.") ? tensor.withRows(classes) : tensor));
+        net.load(grown.build());
+      }
+      return net;
+    }
+  }
+
+  /**
    * With default parameters; {@code interrupted} after each first step, and carried on elsewhere.
    */
   public static <P extends Record> LearnerRun of(Learner<P> learner, boolean interrupted) {
@@ -48,44 +80,76 @@ public record LearnerRun(Tensors network, Memory memory, List<Double> scores, in
 
   public static <P extends Record> LearnerRun of(
       Learner<P> learner, P parameters, boolean interrupted) {
+    return of(learner, parameters, Way.PLAIN, interrupted);
+  }
+
+  /** In a way of its own. */
+  public static <P extends Record> LearnerRun of(
+      Learner<P> learner, P parameters, Way way, boolean interrupted) {
     try (Compute compute = Compute.open("cpu", 1)) {
       int before = compute.liveArrays();
+      var learning = new Learning<>(learner, parameters, way, interrupted);
       Memory memory = Memory.EMPTY;
+      Tensors network = Memory.EMPTY.tensors();
+      for (int number = 1; number <= SIZES.size(); number++) {
+        try (Net net = way.net(compute, number, network);
+            Net former = way.net(compute, Math.max(1, number - 1), network);
+            Images images = images(compute, learner.learnsJointly() ? 1 : number, number)) {
+          Optional<Net> formerOne = number == 1 ? Optional.empty() : Optional.of(former);
+          Task task = Task.of(SIZES, number);
+          memory = learning.trained(context(net, images, memory, task));
+          memory = learning.consolidated(context(net, images, memory, task).after(formerOne));
+          network = net.state();
+        }
+      }
       var scores = new ArrayList<Double>();
-      Tensors network;
-      try (Net net = Samples.net(compute)) {
+      try (Net net = way.net(compute, SIZES.size(), network);
+          Recall recall = learner.recall(parameters, net, memory, Task.of(SIZES, SIZES.size()))) {
         for (int number = 1; number <= SIZES.size(); number++) {
-          memory = learned(learner, parameters, net, memory, number, interrupted);
+          ask(recall, net, number, scores);
         }
-        try (Recall recall = learner.recall(parameters, net, memory, Task.of(SIZES, 2))) {
-          for (int number = 1; number <= SIZES.size(); number++) {
-            ask(recall, net, number, scores);
-          }
-        }
-        network = net.state();
       }
       return new LearnerRun(network, memory, scores, compute.liveArrays() - before);
     }
   }
 
-  private static <P extends Record> Memory learned(
-      Learner<P> learner, P parameters, Net net, Memory memory, int number, boolean interrupted) {
-    try (Images images = images(net.compute(), learner.learnsJointly() ? 1 : number, number);
-        Net former = net.twin()) {
-      Memory trained =
-          trained(learner, parameters, context(net, images, memory, number), interrupted);
-      TaskContext after =
-          context(net, images, trained, number)
-              .after(number == 1 ? Optional.empty() : Optional.of(former));
-      Tensors start = net.state();
-      Supplier<Consolidation> work = () -> learner.consolidation(parameters, after);
-      Consolidation consolidation = work.get();
+  /**
+   * As in SBL: the first task is trained without the learner, the second has the same classes and
+   * ends with its training.
+   */
+  public static <P extends Record> LearnerRun further(Learner<P> learner, boolean interrupted) {
+    P parameters = Samples.defaults(learner);
+    try (Compute compute = Compute.open("cpu", 1)) {
+      int before = compute.liveArrays();
+      var learning = new Learning<>(learner, parameters, Way.PLAIN, interrupted);
+      Task first = Task.only(Samples.CLASSES);
+      Memory memory;
+      Tensors network;
+      try (Net net = Samples.net(compute);
+          Images images = Samples.images(compute);
+          Training training =
+              training(context(net, images, Memory.EMPTY, first), Way.PLAIN, Lesson.PLAIN)) {
+        finish(training);
+        memory = learning.consolidated(context(net, images, Memory.EMPTY, first));
+        memory = learning.trained(context(net, images, memory, Task.further(Samples.CLASSES)));
+        network = net.state();
+      }
+      return new LearnerRun(network, memory, List.of(), compute.liveArrays() - before);
+    }
+  }
+
+  /** A learner's two kinds of work. */
+  private record Learning<P extends Record>(
+      Learner<P> learner, P parameters, Way way, boolean interrupted) {
+    Memory consolidated(TaskContext context) {
+      Tensors start = context.net().state();
+      Consolidation consolidation = learner.consolidation(parameters, context);
       if (interrupted && !consolidation.finished()) {
         consolidation.step();
         Tensors saved = consolidation.state();
         consolidation.close();
-        net.load(start);
-        consolidation = work.get();
+        context.net().load(start);
+        consolidation = learner.consolidation(parameters, context);
         consolidation.restore(saved);
       }
       finish(consolidation);
@@ -93,35 +157,32 @@ public record LearnerRun(Tensors network, Memory memory, List<Double> scores, in
       consolidation.close();
       return kept;
     }
-  }
 
-  private static <P extends Record> Memory trained(
-      Learner<P> learner, P parameters, TaskContext context, boolean interrupted) {
-    Net net = context.net();
-    Recipe recipe = Recipe.of(2, 5, Sgd.Settings.of(0.05, 0.9, 5e-4)).with(AUGMENTATION);
-    Tensors start = net.state();
-    TaskLesson lesson = learner.lesson(parameters, context);
-    Training training = training(context, recipe, lesson);
-    if (interrupted) {
-      training.step();
-      Tensors saved = training.state();
+    Memory trained(TaskContext context) {
+      Tensors start = context.net().state();
+      TaskLesson lesson = learner.lesson(parameters, context);
+      Training training = training(context, way, lesson);
+      if (interrupted) {
+        training.step();
+        Tensors saved = training.state();
+        training.close();
+        lesson.close();
+        context.net().load(start);
+        lesson = learner.lesson(parameters, context);
+        training = training(context, way, lesson);
+        training.restore(saved);
+      }
+      finish(training);
+      Memory kept = lesson.memory();
       training.close();
       lesson.close();
-      net.load(start);
-      lesson = learner.lesson(parameters, context);
-      training = training(context, recipe, lesson);
-      training.restore(saved);
+      return kept;
     }
-    finish(training);
-    Memory kept = lesson.memory();
-    training.close();
-    lesson.close();
-    return kept;
   }
 
-  private static Training training(TaskContext context, Recipe recipe, TaskLesson lesson) {
+  private static Training training(TaskContext context, Way way, Lesson lesson) {
     return Training.of(
-        context.net(), context.data(), recipe, Poisoner.NONE, lesson, context.randomness());
+        context.net(), context.data(), way.recipe(), Poisoner.NONE, lesson, context.randomness());
   }
 
   private static void finish(Stepwise work) {
@@ -130,16 +191,16 @@ public record LearnerRun(Tensors network, Memory memory, List<Double> scores, in
     }
   }
 
-  private static TaskContext context(Net net, Images images, Memory memory, int number) {
+  private static TaskContext context(Net net, Images images, Memory memory, Task task) {
     return new TaskContext(
-        Task.of(SIZES, number),
+        task,
         net,
         Optional.empty(),
         images,
         Optional.of(images),
         memory,
         AUGMENTATION,
-        Randomness.of(3).within("task-" + number));
+        Randomness.of(3).within("task-" + task.number()));
   }
 
   private static void ask(Recall recall, Net net, int number, List<Double> scores) {

@@ -1,10 +1,13 @@
 package dev.palimpsest.methods;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Adam;
 import dev.palimpsest.engine.Augmentation;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
@@ -15,6 +18,7 @@ import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.engine.Sam;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.methods.attacks.Attack;
@@ -37,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -277,12 +282,46 @@ class MethodContractTest {
 
   /** Two tasks of the sample images: lesson, consolidation, recall; the first one interrupted. */
   private static <P extends Record> void learner(Learner<P> learner) {
-    var whole = LearnerRun.of(learner, false);
-    var interrupted = LearnerRun.of(learner, true);
+    assertGoesOn(interrupted -> LearnerRun.of(learner, interrupted));
+  }
+
+  private static void assertGoesOn(Function<Boolean, LearnerRun> run) {
+    var whole = run.apply(false);
+    var interrupted = run.apply(true);
     assertSame(interrupted.network(), whole.network());
     assertSame(interrupted.memory().tensors(), whole.memory().tensors());
     assertThat(interrupted.scores()).isEqualTo(whole.scores()).doesNotContain(Double.NaN);
     assertThat(whole.arraysLeft()).as("arrays, all that were made closed").isZero();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyLearnerLearnsWithSamWithAdamAndWithAGrowingClassifier() {
+    return each(Kind.LEARNER, method -> ways((Learner<?>) method));
+  }
+
+  private static <P extends Record> void ways(Learner<P> learner) {
+    var adam = LearnerRun.Way.of(Adam.Settings.of(0.001));
+    var sam = adam.recipe().with(new Sam(0.05, false));
+    for (boolean growing : learner.headsMayGrow() ? List.of(false, true) : List.of(false)) {
+      var way = new LearnerRun.Way(sam, growing);
+      assertGoesOn(
+          interrupted -> LearnerRun.of(learner, Samples.defaults(learner), way, interrupted));
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyLearnerLearnsTheSameClassesAgainAsInSblOrSaysThatItCannot() {
+    return each(Kind.LEARNER, method -> further((Learner<?>) method));
+  }
+
+  private static void further(Learner<?> learner) {
+    if (learner.name().equals("si")) {
+      assertThatThrownBy(() -> LearnerRun.further(learner, false))
+          .isInstanceOf(Mistake.class)
+          .hasMessageContaining("this task was trained without it");
+    } else {
+      assertGoesOn(interrupted -> LearnerRun.further(learner, interrupted));
+    }
   }
 
   @TestFactory

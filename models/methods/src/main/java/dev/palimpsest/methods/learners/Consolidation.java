@@ -1,8 +1,10 @@
 package dev.palimpsest.methods.learners;
 
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Lesson;
 import dev.palimpsest.engine.Progress;
 import dev.palimpsest.engine.Stepwise;
+import dev.palimpsest.engine.Training;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -24,7 +26,12 @@ public interface Consolidation extends Stepwise {
 
   /** Keeps what is made of finished work, which is closed with this. */
   static Consolidation after(Stepwise work, Supplier<Memory> memory) {
-    return new After(work, memory);
+    return new After(work, Lesson.PLAIN, memory);
+  }
+
+  /** Keeps what is made of one more training, which is closed with this, and so is its lesson. */
+  static Consolidation after(Training training, Lesson lesson, Supplier<Memory> memory) {
+    return new After(training, lesson, memory);
   }
 
   /** See {@link #inOneStep}. */
@@ -81,7 +88,7 @@ public interface Consolidation extends Stepwise {
   }
 
   /** See {@link #after}. */
-  record After(Stepwise work, Supplier<Memory> kept) implements Consolidation {
+  record After(Stepwise work, Lesson lesson, Supplier<Memory> kept) implements Consolidation {
     @Override
     public Memory memory() {
       return kept.get();
@@ -120,6 +127,7 @@ public interface Consolidation extends Stepwise {
     @Override
     public void close() {
       work.close();
+      lesson.close();
     }
   }
 }
