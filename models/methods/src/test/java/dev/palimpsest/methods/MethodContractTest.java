@@ -81,6 +81,12 @@ class MethodContractTest {
             "defence ft-sam",
             "learner naive",
             "learner ewc",
+            "learner joint",
+            "learner online-ewc",
+            "learner si",
+            "learner mas",
+            "learner lwf",
+            "learner packnet",
             "measure clean-accuracy",
             "measure attack-success-rate",
             "measure robust-accuracy");

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Online EWC, SI, MAS and LwF beyond the reference's vectors. */
+/** Joint training, online EWC, SI, MAS and LwF beyond the reference's vectors. */
 class RegularisationTest {
   private final Compute compute = Compute.open("cpu", 1);
   private final Images images = Samples.images(compute);
@@ -88,6 +88,14 @@ class RegularisationTest {
           }
         });
     return floats.build();
+  }
+
+  @Test
+  void jointTrainingIsPlainTrainingOnTheFormerImagesToo() {
+    var naive = LearnerRun.of(new Naive(), false);
+    var joint = LearnerRun.of(new Joint(), false);
+    assertThat(flat(parametersOf(joint))).isNotEqualTo(flat(parametersOf(naive)));
+    assertThat(joint.memory()).isEqualTo(Memory.EMPTY);
   }
 
   @Test
