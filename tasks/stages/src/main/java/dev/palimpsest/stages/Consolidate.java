@@ -85,6 +85,7 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
 
   @Override
   public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {
+    StreamTask.checkTrained(StreamTask.learner(parameters.learner()), parameters.task());
     if (inputs.containsKey("data")) {
       StreamTask.foresee(
           parameters.learner(), parameters.task(), new DataFacts(inputs.get("data")));
@@ -104,6 +105,7 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
 
   private static <P extends Record> void run(
       Learner<P> learner, Methods methods, Parameters parameters, StageContext context) {
+    StreamTask.checkTrained(learner, parameters.task());
     Tensors checkpoint = context.tensors("checkpoint");
     var all = new DataSet(context.tensors("data"));
     Checkpoint.takes(checkpoint, all);

@@ -50,6 +50,20 @@ record StreamTask(Task task, DataSet data) {
     }
   }
 
+  /**
+   * Throws {@link Mistake} if a learner that measures while it trains is to keep something of data
+   * that are no task of a stream: those were trained without it.
+   */
+  static void checkTrained(Learner<?> learner, int number) {
+    if (learner.measuresInTraining() && number == WHOLE) {
+      throw new Mistake(
+          "learner '"
+              + learner.name()
+              + "' measures what matters while it trains, and this task was trained without it;"
+              + " expected a learner that measures afterwards, such as ewc or mas.");
+    }
+  }
+
   /** Throws {@link Mistake} if a learner would keep more samples than there are. */
   static <P extends Record> void checkBuffer(Learner<P> learner, P parameters, long images) {
     int samples = learner.samplesKept(parameters);

@@ -14,6 +14,7 @@ import dev.palimpsest.spec.Parameters;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,9 +68,9 @@ final class StreamStagesTest {
   private static MemoryContext turn(
       int task, String learner, String heads, Tensors checkpoint, Tensors memory) {
     String common =
-        "'learner': '"
-            + learner
-            + "', 'augmentation': {'padding': 0, 'flip': false}, 'task': "
+        "'learner': "
+            + choice(learner)
+            + ", 'augmentation': {'padding': 0, 'flip': false}, 'task': "
             + task;
     MemoryContext learned =
         run(
@@ -102,12 +103,30 @@ final class StreamStagesTest {
             .with("test", data());
     return run(
         new EvaluateTasks(),
-        json("{'learner': '" + learner + "', 'task': " + task + "}"),
+        json("{'learner': " + choice(learner) + ", 'task': " + task + "}"),
         evaluated);
   }
 
+  /** Pruning wants a training after it that is as long as the one before. */
+  private static String choice(String learner) {
+    return learner.equals("packnet")
+        ? "{'method': 'packnet', 'epochs': 15, 'batch': 10}"
+        : "'" + learner + "'";
+  }
+
   @ParameterizedTest
-  @CsvSource({"naive, fixed", "naive, growing", "ewc, fixed", "ewc, growing"})
+  @CsvSource({
+    "naive, fixed",
+    "naive, growing",
+    "ewc, fixed",
+    "ewc, growing",
+    "joint, growing",
+    "online-ewc, growing",
+    "si, fixed",
+    "mas, growing",
+    "lwf, growing",
+    "packnet, fixed"
+  })
   void aStreamIsLearnedTaskByTask(String learner, String heads) {
     MemoryContext begun = begun(heads);
     MemoryContext first =
@@ -179,5 +198,25 @@ final class StreamStagesTest {
     assertThatThrownBy(() -> turn(2, "ewc", "fixed", whole, begun("fixed").written("memory")))
         .isInstanceOf(Mistake.class)
         .hasMessageContaining("learner 'ewc' has no memory of the former task");
+  }
+
+  @Test
+  void aLearnerThatMeasuresInTrainingKeepsNothingOfATaskTrainedWithoutIt() {
+    Consolidate.Parameters si =
+        new Parameters(Methods.load())
+            .bind("consolidate", Consolidate.Parameters.class, json("{'learner': 'si'}"));
+    String sentence =
+        "learner 'si' measures what matters while it trains, and this task was trained without it;"
+            + " expected a learner that measures afterwards, such as ewc or mas.";
+    assertThatThrownBy(() -> new Consolidate().foresee(si, Map.of()))
+        .isInstanceOf(Mistake.class)
+        .hasMessage(sentence);
+    MemoryContext context =
+        new MemoryContext(7)
+            .with("checkpoint", begun("fixed").written("checkpoint"))
+            .with("data", data());
+    assertThatThrownBy(() -> new Consolidate().run(si, context))
+        .isInstanceOf(Mistake.class)
+        .hasMessage(sentence);
   }
 }

@@ -37,6 +37,14 @@ public interface Learner<P extends Record> extends Method<P> {
     return false;
   }
 
+  /**
+   * Whether it measures what it keeps while it trains a task, and so can keep nothing of a task
+   * that was trained without it.
+   */
+  default boolean measuresInTraining() {
+    return false;
+  }
+
   /** How many samples it keeps at most; 0: none. */
   default int samplesKept(P parameters) {
     return 0;

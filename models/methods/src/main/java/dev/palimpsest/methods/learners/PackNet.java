@@ -53,7 +53,7 @@ public final class PackNet implements Learner<PackNet.Parameters> {
           int epochs,
       @Param(help = "learning rate of that training", value = "0.01", min = 0, max = 100) double lr,
       @Param(help = "its momentum", value = "0.9", min = 0, max = 1) double momentum,
-      @Param(help = "its samples a step", value = "64", min = 1, max = 65_536) int batch) {}
+      @Param(help = "its samples a step", value = "32", min = 1, max = 65_536) int batch) {}
 
   @Override
   public String name() {

@@ -2,7 +2,6 @@ package dev.palimpsest.methods.learners;
 
 import ai.djl.ndarray.NDArray;
 import com.google.auto.service.AutoService;
-import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Scope;
@@ -75,24 +74,13 @@ public final class Si implements Learner<Si.Parameters> {
   }
 
   @Override
-  public TaskLesson lesson(Parameters parameters, TaskContext context) {
-    return new OnThePath(parameters, context);
+  public boolean measuresInTraining() {
+    return true;
   }
 
-  /**
-   * Nothing is left to do: the importances were summed up on the way.
-   *
-   * @throws Mistake if the task was trained without this learner, as task 1 of SBL
-   */
   @Override
-  public Consolidation consolidation(Parameters parameters, TaskContext context) {
-    if (!context.memory().has(OMEGA)) {
-      throw new Mistake(
-          "learner 'si' measures what matters to a task while it trains it, and this task was"
-              + " trained without it; expected a task of the stage continual with learner si, or a"
-              + " learner that measures afterwards, such as mas or ewc.");
-    }
-    return Consolidation.of(context.memory());
+  public TaskLesson lesson(Parameters parameters, TaskContext context) {
+    return new OnThePath(parameters, context);
   }
 
   /** A clipped step cannot diverge. */

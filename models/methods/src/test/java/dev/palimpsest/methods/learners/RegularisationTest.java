@@ -1,11 +1,9 @@
 package dev.palimpsest.methods.learners;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Augmentation;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
@@ -186,15 +184,6 @@ class RegularisationTest {
     try (NDArray ones = net.weights().onesLike()) {
       return net.byParameter(ones);
     }
-  }
-
-  @Test
-  void aTaskThatSynapticIntelligenceDidNotTrainIsRefused() {
-    var parameters = new Si.Parameters(0.5, 1, true);
-    TaskContext context = context(Task.only(Samples.CLASSES), Memory.EMPTY);
-    assertThatThrownBy(() -> new Si().consolidation(parameters, context))
-        .isInstanceOf(Mistake.class)
-        .hasMessageContaining("this task was trained without it");
   }
 
   @Test
