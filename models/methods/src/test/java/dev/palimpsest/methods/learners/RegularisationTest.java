@@ -228,7 +228,7 @@ class RegularisationTest {
         try (Scope scope = Scope.open()) {
           Batch batch = images.batch(net.precision(), 2, 3, 6, 7, 10, 11);
           var random = Randomness.of(1).stream("lesson", i);
-          var loss = lesson.loss(new Lesson.Step(batch, batch, same -> same, random));
+          var loss = lesson.loss(new Lesson.Step(batch, batch, same -> same, Mode.EVAL, random));
           net.weights().subi(net.gradient(Mode.EVAL, loss).vector().mul(0.01));
         }
       }
