@@ -8,6 +8,7 @@ import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.learners.Memory;
 import dev.palimpsest.methods.learners.Recall;
 import dev.palimpsest.methods.learners.Task;
+import dev.palimpsest.methods.measures.RecallAccuracy;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;

@@ -1,4 +1,4 @@
-package dev.palimpsest.stages;
+package dev.palimpsest.methods.measures;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * @param taskIncremental among the task's own classes
  * @param bare the same without rectifiers, where there are some
  */
-record RecallAccuracy(double classIncremental, double taskIncremental, Optional<Double> bare) {
+public record RecallAccuracy(double classIncremental, double taskIncremental, Optional<Double> bare) {
   private static final int BATCH = 256;
 
   /**
@@ -28,7 +28,7 @@ record RecallAccuracy(double classIncremental, double taskIncremental, Optional<
    * @param seen how many classes were learned so far
    * @param step called after each batch
    */
-  static RecallAccuracy of(
+  public static RecallAccuracy of(
       Recall recall, Precision precision, Images images, Task task, int seen, Runnable step) {
     int[] right = new int[3];
     boolean rectified = false;
