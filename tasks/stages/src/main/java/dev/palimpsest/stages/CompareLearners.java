@@ -98,10 +98,8 @@ public final class CompareLearners implements Stage<CompareLearners.Parameters> 
   }
 
   private static Table table(String title, Comparison comparison) {
-    double most =
-        comparison.learners().stream().mapToDouble(each -> each.keptBytes().mean()).max().orElse(0);
-    int power = most >= 1e6 ? 2 : most >= 1e3 ? 1 : 0;
-    double unit = Math.pow(1000, power);
+    ByteUnit unit =
+        ByteUnit.of(comparison.learners().stream().mapToDouble(each -> each.keptBytes().mean()));
     var rows = new ArrayList<List<Table.Cell>>();
     for (Comparison.Learned learned : comparison.learners()) {
       rows.add(
@@ -112,7 +110,7 @@ public final class CompareLearners implements Stage<CompareLearners.Parameters> 
               percent(Optional.of(learned.taskIncremental().average())),
               percent(learned.taskIncremental().forgetting()),
               percent(learned.taskIncremental().backwardTransfer()),
-              Table.Cell.of(learned.keptBytes().mean() / unit),
+              unit.cell(learned.keptBytes().mean()),
               Table.Cell.of(learned.seeds().size())));
     }
     return new Table(
@@ -124,7 +122,7 @@ public final class CompareLearners implements Stage<CompareLearners.Parameters> 
             Table.Column.number("task-incremental", "accuracy", "%", 1),
             Table.Column.number("task-incremental", "forgetting", "", 1),
             Table.Column.number("task-incremental", "backward", "", 1),
-            Table.Column.number("", "kept", List.of("B", "kB", "MB").get(power), power),
+            unit.column("", "kept"),
             Table.Column.number("", "seeds", "", 0)),
         rows,
         notes(comparison));

@@ -112,7 +112,7 @@ record Comparison(int tasks, List<Learned> learners) {
         first.label(),
         first.learner(),
         runs.stream().map(StreamResult::seed).toList(),
-        mean(runs, run -> (double) run.bytesBeside()),
+        mean(runs, Comparison::bytesBeside),
         setting(runs.stream().map(StreamResult::classIncremental).toList()),
         setting(runs.stream().map(StreamResult::taskIncremental).toList()),
         IntStream.range(0, first.tasks())
@@ -122,6 +122,10 @@ record Comparison(int tasks, List<Learned> learners) {
                     mean(runs, run -> run.recall().get(age).accuracy()),
                     meanOfAll(runs, run -> run.recall().get(age).bare())))
             .toList());
+  }
+
+  private static double bytesBeside(StreamResult run) {
+    return run.beside(run.tasks()).stream().mapToLong(AccuracyRow.Kept::bytes).sum();
   }
 
   private static Setting setting(List<StreamResult.Setting> runs) {

@@ -89,11 +89,10 @@ record StreamResult(
     }
   }
 
-  /** Bytes kept beside the network after the last task. */
-  long bytesBeside() {
-    return kept.getLast().stream()
+  /** What is kept beside the network after task {@code t}, counted from 1. */
+  List<AccuracyRow.Kept> beside(int t) {
+    return kept.get(t - 1).stream()
         .filter(each -> !each.part().equals(AccuracyRow.Kept.NETWORK))
-        .mapToLong(AccuracyRow.Kept::bytes)
-        .sum();
+        .toList();
   }
 }

@@ -71,6 +71,7 @@ public final class SummariseStream implements Stage<SummariseStream.Parameters> 
     return List.of(
         Port.of("result", ArtifactType.RESULT, "the matrices and all measures"),
         Port.of("table", ArtifactType.TABLE, "accuracy, forgetting and transfer"),
+        Port.of("tasks", ArtifactType.TABLE, "average accuracy and what is kept after each task"),
         Port.of("matrix", ArtifactType.FIGURE, "the accuracy matrices as heat maps"),
         Port.of("curves", ArtifactType.FIGURE, "accuracy over the tasks learned"),
         Port.of("recall", ArtifactType.FIGURE, "accuracy by the number of tasks learned since"));
@@ -102,6 +103,7 @@ public final class SummariseStream implements Stage<SummariseStream.Parameters> 
     String subtitle = result.label() + "; seed " + result.seed();
     context.write("result", result);
     context.write("table", table(parameters.title(), result, last, context));
+    context.write("tasks", tasks(parameters.title(), result));
     context.writeFigure("matrix", matrices(parameters.title(), subtitle, result));
     context.writeFigure("curves", curves(parameters.title(), subtitle, result));
     context.writeFigure("recall", recall(parameters.title(), subtitle, result));
@@ -237,6 +239,39 @@ public final class SummariseStream implements Stage<SummariseStream.Parameters> 
 
   private static String counted(long number) {
     return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  private static Table tasks(String title, StreamResult result) {
+    ByteUnit unit =
+        ByteUnit.of(
+            result.kept().stream().flatMap(List::stream).mapToDouble(AccuracyRow.Kept::bytes));
+    var rows = new ArrayList<List<Table.Cell>>();
+    for (int t = 1; t <= result.tasks(); t++) {
+      long all = result.kept().get(t - 1).stream().mapToLong(AccuracyRow.Kept::numbers).sum();
+      List<AccuracyRow.Kept> beside = result.beside(t);
+      long numbers = beside.stream().mapToLong(AccuracyRow.Kept::numbers).sum();
+      rows.add(
+          List.of(
+              Table.Cell.of(t),
+              Table.Cell.of(100 * result.classIncremental().averages().get(t - 1)),
+              Table.Cell.of(100 * result.taskIncremental().averages().get(t - 1)),
+              Table.Cell.of(all - numbers),
+              Table.Cell.of(numbers),
+              unit.cell(beside.stream().mapToLong(AccuracyRow.Kept::bytes).sum())));
+    }
+    return new Table(
+        title,
+        List.of(
+            Table.Column.number("", "after task", "", 0),
+            Table.Column.number("average accuracy", "class-incr.", "%", 1),
+            Table.Column.number("average accuracy", "task-incr.", "%", 1),
+            Table.Column.number("network", "numbers", "", 0),
+            Table.Column.number("kept beside it", "numbers", "", 0),
+            unit.column("kept beside it", "size")),
+        rows,
+        List.of(
+            "Average accuracy: mean over the tasks learned so far. Numbers: values of floating"
+                + " point; the network's are its weights and running statistics."));
   }
 
   private static String matrices(String title, String subtitle, StreamResult result) {

@@ -121,6 +121,28 @@ final class SummariseStreamTest {
             """);
   }
 
+  @Test
+  void whatIsKeptIsToldTaskByTask() {
+    Table table = Json.read("tasks", run().writtenDocument("tasks"), Table.class);
+    assertThat(TextTable.render(table))
+        .isEqualTo(
+            """
+            Split clothes
+
+            ─────────────────────────────────────────────────────────────────────
+                              average accuracy         network    kept beside it
+                         ───────────────────────────   ───────   ────────────────
+            after task   class-incr. %  task-incr. %   numbers   numbers  size kB
+            ─────────────────────────────────────────────────────────────────────
+                     1            75.0          75.0     78042         0    158.4
+                     2            37.5          68.8     78042         0    158.4
+                     3            41.7          62.5     78042         0    158.4
+            ─────────────────────────────────────────────────────────────────────
+            Average accuracy: mean over the tasks learned so far. Numbers: values of
+            floating point; the network's are its weights and running statistics.
+            """);
+  }
+
   private static List<JsonNode> lines(long... evaluations) {
     var lines = new ArrayList<JsonNode>();
     for (long each : evaluations) {
