@@ -18,15 +18,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * A run as a folder for readers: {@code report.md} with every table and figure, each table as CSV
- * and LaTeX, each figure as SVG, and {@code run.json} with the definition, the inputs and how each
- * stage was answered.
+ * and LaTeX, each figure as SVG, {@code citations.bib}, and {@code run.json} with the definition,
+ * the inputs and how each stage was answered.
  *
  * @param study the study's name
  * @param about the question it answers
+ * @param citations the papers that it stands on, as BibTeX
  * @param verification how it compares with the run that it verifies
  */
 record Report(
@@ -36,6 +38,7 @@ record Report(
     List<RunJournal.StageEntry> entries,
     RunView view,
     Results results,
+    String citations,
     Optional<Verification> verification) {
   /** Of a run that verifies none. */
   Report(
@@ -44,8 +47,9 @@ record Report(
       RunJournal.Run run,
       List<RunJournal.StageEntry> entries,
       RunView view,
-      Results results) {
-    this(study, about, run, entries, view, results, Optional.empty());
+      Results results,
+      String citations) {
+    this(study, about, run, entries, view, results, citations, Optional.empty());
   }
 
   /** What {@code run.json} holds. */
@@ -69,6 +73,7 @@ record Report(
       for (Results.Shown<String> figure : results.figures()) {
         Files.writeString(part.resolve(figure.file() + ".svg"), figure.content());
       }
+      Files.writeString(part.resolve("citations.bib"), citations);
       Files.writeString(part.resolve("run.json"), Json.pretty(new RunFile(run, entries)));
       if (verification.isPresent()) {
         Files.writeString(part.resolve("verification.json"), Json.pretty(verification.get()));
@@ -105,23 +110,41 @@ record Report(
         .append(run.submitted())
         .append(".\n\n");
     verification.ifPresent(its -> verification(its, text));
-    // The summary first, then what led to it.
-    for (boolean last : new boolean[] {true, false}) {
-      for (Results.Shown<Table> table : results.tables()) {
-        if (table.last() == last) {
-          text.append(MarkdownTable.render(table.content())).append('\n');
-        }
-      }
-      for (Results.Shown<String> figure : results.figures()) {
-        if (figure.last() == last) {
-          String name = figure.task() + ", " + figure.output();
-          text.append("![" + name + "](" + figure.file() + ".svg)\n\n");
-        }
+    // The summary first, then what led to it, task by task.
+    show(Results.Shown::last, text);
+    Stream.<Results.Shown<?>>concat(results.tables().stream(), results.figures().stream())
+        .filter(shown -> !shown.last())
+        .map(Results.Shown::task)
+        .distinct()
+        .sorted(Comparator.comparingInt(this::place))
+        .forEach(task -> {
+          text.append("## ").append(task).append("\n\n");
+          show(shown -> shown.task().equals(task), text);
+        });
+    text.append("## Stages\n\n").append(MarkdownTable.render(times(view))).append('\n');
+    text.append("`run.json` holds the definition, the inputs and the digests of all artifacts, ");
+    text.append("`citations.bib` the papers to cite.\n");
+    return text.toString();
+  }
+
+  /** The tables and the figures of some tasks. */
+  private void show(Predicate<Results.Shown<?>> wanted, StringBuilder text) {
+    for (Results.Shown<Table> table : results.tables()) {
+      if (wanted.test(table)) {
+        text.append(MarkdownTable.render(table.content())).append('\n');
       }
     }
-    text.append("## Stages\n\n").append(MarkdownTable.render(times(view))).append('\n');
-    text.append("`run.json` holds the definition, the inputs and the digests of all artifacts.\n");
-    return text.toString();
+    for (Results.Shown<String> figure : results.figures()) {
+      if (wanted.test(figure)) {
+        String name = figure.task() + ", " + figure.output();
+        text.append("![" + name + "](" + figure.file() + ".svg)\n\n");
+      }
+    }
+  }
+
+  /** The place of a task among those of the run. */
+  private int place(String task) {
+    return view.stages().stream().map(RunView.StageView::task).toList().indexOf(task);
   }
 
   private static void verification(Verification its, StringBuilder text) {

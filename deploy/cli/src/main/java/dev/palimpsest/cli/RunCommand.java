@@ -1,6 +1,7 @@
 package dev.palimpsest.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.cli.bundle.Bibliography;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Definition;
@@ -9,6 +10,7 @@ import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.Runs;
 import dev.palimpsest.workflows.Study;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -98,13 +100,16 @@ final class RunCommand implements Callable<Integer> {
       RunJournal journal = backend.journal();
       Results results = Results.of(definition, end, backend.artifacts());
       Path folder = session.folder().resolve(options.report(end.run()));
+      RunJournal.Run run = journal.run(end.run()).orElseThrow();
+      List<RunJournal.StageEntry> stages = journal.stages(end.run());
       new Report(
               study.content().study(),
               study.content().about(),
-              journal.run(end.run()).orElseThrow(),
-              journal.stages(end.run()),
+              run,
+              stages,
               end,
-              results)
+              results,
+              Bibliography.of(Catalogue.load(), run, stages, backend.ledger()))
           .write(folder);
       new Summary(session.out(), terminal).print(end, results, seconds, folder);
       return 0;

@@ -2,6 +2,7 @@ package dev.palimpsest.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.cli.bundle.Bibliography;
 import dev.palimpsest.report.Table;
 import dev.palimpsest.report.TextTable;
 import dev.palimpsest.tasks.Catalogue;
@@ -163,13 +164,16 @@ final class VerifyCommand implements Callable<Integer> {
               verification.differing().stream().map(Verification.Compared::task).toList(),
               Instant.now().toString()));
       Path folder = session.folder().resolve(options.report(end.run()));
+      RunJournal.Run again = journal.run(end.run()).orElseThrow();
+      List<RunJournal.StageEntry> stages = journal.stages(end.run());
       new Report(
               "Verification",
               "",
-              journal.run(end.run()).orElseThrow(),
-              journal.stages(end.run()),
+              again,
+              stages,
               end,
               Results.of(definition, end, backend.artifacts()),
+              Bibliography.of(Catalogue.load(), again, stages, backend.ledger()),
               Optional.of(verification))
           .write(folder);
       print(verification, terminal);

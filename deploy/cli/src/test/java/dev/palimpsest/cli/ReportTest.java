@@ -82,7 +82,9 @@ final class ReportTest {
             Map.of("version", "1"),
             "2026-01-01T00:00:00Z");
     results = Results.of(DEFINITION, view, bench.artifacts);
-    report = new Report("small-study", "Does it last?", run, List.of(), view, results);
+    report =
+        new Report(
+            "small-study", "Does it last?", run, List.of(), view, results, "@misc{a2026b}\n");
   }
 
   private static Reference put(Bench bench, String type, String content, List<String> taint)
@@ -102,6 +104,7 @@ final class ReportTest {
 
     assertThat(names(written))
         .containsExactly(
+            "citations.bib",
             "poison-preview.svg",
             "report.md",
             "run.json",
@@ -111,6 +114,7 @@ final class ReportTest {
     assertThat(names(folder.resolve("runs"))).containsExactly("run-1");
     assertThat(written.resolve("summarise-courses.svg")).hasContent("<svg>c</svg>");
     assertThat(written.resolve("summarise-table.csv")).content().contains("SBL,82.26");
+    assertThat(written.resolve("citations.bib")).hasContent("@misc{a2026b}");
     var run = Json.parse("run.json", Files.readAllBytes(written.resolve("run.json")));
     assertThat(run.at("/run/inputs/seed").intValue()).isEqualTo(7);
   }
@@ -136,6 +140,8 @@ final class ReportTest {
 
             ![summarise, courses](summarise-courses.svg)
 
+            ## poison
+
             ![poison, preview](poison-preview.svg)
 
             ## Stages
@@ -145,7 +151,7 @@ final class ReportTest {
             | poison    | train |   cached |
             | summarise | train |     12.3 |
 
-            `run.json` holds the definition, the inputs and the digests of all artifacts.
+            `run.json` holds the definition, the inputs and the digests of all artifacts, `citations.bib` the papers to cite.
             """);
   }
 

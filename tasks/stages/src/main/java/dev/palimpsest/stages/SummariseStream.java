@@ -103,7 +103,7 @@ public final class SummariseStream implements Stage<SummariseStream.Parameters> 
     String subtitle = result.label() + "; seed " + result.seed();
     context.write("result", result);
     context.write("table", table(parameters.title(), result, last, context));
-    context.write("tasks", tasks(parameters.title(), result));
+    context.write("tasks", tasks(parameters.title() + ", task by task", result));
     context.writeFigure("matrix", matrices(parameters.title(), subtitle, result));
     context.writeFigure("curves", curves(parameters.title(), subtitle, result));
     context.writeFigure("recall", recall(parameters.title(), subtitle, result));

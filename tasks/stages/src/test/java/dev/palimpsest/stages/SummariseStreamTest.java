@@ -127,7 +127,7 @@ final class SummariseStreamTest {
     assertThat(TextTable.render(table))
         .isEqualTo(
             """
-            Split clothes
+            Split clothes, task by task
 
             ─────────────────────────────────────────────────────────────────────
                               average accuracy         network    kept beside it

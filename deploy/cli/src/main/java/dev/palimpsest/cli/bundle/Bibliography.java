@@ -1,23 +1,28 @@
 package dev.palimpsest.cli.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.base.Digest;
 import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Field;
 import dev.palimpsest.spec.Kind;
+import dev.palimpsest.storage.Ledger;
+import dev.palimpsest.storage.SideBySide;
 import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Catalogue.MethodEntry;
 import dev.palimpsest.tasks.Catalogue.StageEntry;
 import dev.palimpsest.tasks.CodeIndex;
+import dev.palimpsest.tasks.RunJournal;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What a run stands on, as BibTeX: the papers of its workflow and of every method that it used. */
-final class Bibliography {
+public final class Bibliography {
   private static final Pattern KEY = Pattern.compile("@[a-z]+\\{([^,\\s]+),");
 
   private final Catalogue catalogue;
@@ -40,6 +45,15 @@ final class Bibliography {
         .forEach(entry -> bibliography.add(entry.asText()));
     records.forEach(bibliography::add);
     return String.join("\n", bibliography.entries.values());
+  }
+
+  /** The entries of a run whose records lie in this ledger. */
+  public static String of(
+      Catalogue catalogue, RunJournal.Run run, List<RunJournal.StageEntry> entries, Ledger ledger) {
+    List<Digest> keys = entries.stream().map(RunJournal.StageEntry::key).distinct().toList();
+    List<StageRecord> records =
+        SideBySide.map(keys, ledger::newest).stream().flatMap(Optional::stream).toList();
+    return of(catalogue, run.definition(), records);
   }
 
   private void add(StageRecord record) {
