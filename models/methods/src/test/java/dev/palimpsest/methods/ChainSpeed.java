@@ -2,6 +2,7 @@ package dev.palimpsest.methods;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import com.sun.management.OperatingSystemMXBean;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Forward;
 import dev.palimpsest.engine.Images;
@@ -22,11 +23,14 @@ import dev.palimpsest.methods.rectifiers.Chain;
 import dev.palimpsest.methods.rectifiers.GatedRectifier;
 import dev.palimpsest.methods.rectifiers.Path;
 import dev.palimpsest.tensors.Tensor;
+import dev.palimpsest.tensors.Tensors;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -37,10 +41,12 @@ public final class ChainSpeed {
   private static final int CLASSES_A_TASK = 5;
   private static final int SIDE = 32;
   private static final int FEATURES = 512;
+  private static final OperatingSystemMXBean PROCESS =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private ChainSpeed() {}
 
-  /** Prints a line for the bare network, one for the chain, and their ratio. */
+  /** Prints images a second of both, and the ratios of their times. */
   public static void main(String[] args) {
     String device = args.length > 0 ? args[0] : "cpu";
     int threads = argument(args, 1, 1);
@@ -69,11 +75,11 @@ public final class ChainSpeed {
                     modules(compute, randomness, rectifiers),
                     Task.of(tasks, tasks.size()))) {
       int[] all = IntStream.range(0, batch).toArray();
-      double[] bare = new double[pairs];
-      double[] chained = new double[pairs];
+      Seconds[] bare = new Seconds[pairs];
+      Seconds[] chained = new Seconds[pairs];
       for (int pair = -1; pair < pairs; pair++) {
-        double one = seconds(images, all, x -> net.forward(Mode.EVAL, x).logits().toFloatArray());
-        double other =
+        Seconds one = seconds(images, all, x -> net.forward(Mode.EVAL, x).logits().toFloatArray());
+        Seconds other =
             seconds(
                 images,
                 all,
@@ -83,21 +89,17 @@ public final class ChainSpeed {
           chained[pair] = other;
         }
       }
-      double[] ratios = new double[pairs];
-      Arrays.setAll(ratios, pair -> chained[pair] / bare[pair]);
-      print("ResNet-18 bare", batch / median(bare));
-      print("through " + rectifiers + " rectifiers", batch / median(chained));
-      System.out.printf(
-          Locale.ROOT,
-          "ratio of times: median %.3f, %.3f to %.3f over %d pairs, %s, %d thread(s)%n",
-          median(ratios),
-          Arrays.stream(ratios).min().orElseThrow(),
-          Arrays.stream(ratios).max().orElseThrow(),
-          pairs,
-          device,
-          threads);
+      print("ResNet-18 bare", batch, bare);
+      print("through " + rectifiers + " rectifiers", batch, chained);
+      print("ratio of times", bare, chained, Seconds::wall);
+      print("ratio of processor times", bare, chained, Seconds::processor);
+      System.out.println(
+          pairs + " pairs of " + batch + " images, " + device + ", " + threads + " thread(s)");
     }
   }
+
+  /** How long an inference took, and how long the process computed in that time. */
+  private record Seconds(double wall, double processor) {}
 
   private static int argument(String[] args, int place, int otherwise) {
     return args.length > place ? Integer.parseInt(args[place]) : otherwise;
@@ -121,16 +123,23 @@ public final class ChainSpeed {
           return Out.of(features, features);
         };
     try (Net net = Net.drawn(compute, Precision.F32, declaration, randomness, 3, SIDE, SIDE)) {
-      return new Memory(net.state());
+      long[] columns = new long[2 * rectifiers];
+      Arrays.setAll(columns, i -> (long) CLASSES_A_TASK * ((i + 1) / 2));
+      return new Memory(net.state())
+          .with(
+              "tasks",
+              new Tensors.Builder().put("columns", Tensor.of(columns, rectifiers, 2)).build());
     }
   }
 
-  private static double seconds(Images images, int[] all, Consumer<NDArray> inference) {
+  private static Seconds seconds(Images images, int[] all, Consumer<NDArray> inference) {
     try (Scope scope = Scope.open()) {
       var x = images.batch(Precision.F32, all).images();
-      long start = System.nanoTime();
+      long wall = System.nanoTime();
+      long processor = PROCESS.getProcessCpuTime();
       inference.accept(x);
-      return (System.nanoTime() - start) / 1e9;
+      return new Seconds(
+          (System.nanoTime() - wall) / 1e9, (PROCESS.getProcessCpuTime() - processor) / 1e9);
     }
   }
 
@@ -140,8 +149,22 @@ public final class ChainSpeed {
     return sorted[sorted.length / 2];
   }
 
-  private static void print(String what, double rate) {
-    System.out.printf(Locale.ROOT, "%s: %.1f images/s%n", what, rate);
+  private static void print(String what, int batch, Seconds... times) {
+    double[] seconds = Arrays.stream(times).mapToDouble(Seconds::wall).toArray();
+    System.out.printf(Locale.ROOT, "%s: %.1f images/s%n", what, batch / median(seconds));
+  }
+
+  private static void print(
+      String what, Seconds[] bare, Seconds[] chained, ToDoubleFunction<Seconds> time) {
+    double[] ratios = new double[bare.length];
+    Arrays.setAll(ratios, i -> time.applyAsDouble(chained[i]) / time.applyAsDouble(bare[i]));
+    System.out.printf(
+        Locale.ROOT,
+        "%s: median %.3f (%.3f to %.3f)%n",
+        what,
+        median(ratios),
+        Arrays.stream(ratios).min().orElseThrow(),
+        Arrays.stream(ratios).max().orElseThrow());
   }
 
   private static Images random(Compute compute, Randomness randomness, int images) {

@@ -1,5 +1,6 @@
 package dev.palimpsest.methods.learners.rfe;
 
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.methods.learners.Memory;
 import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.methods.rectifiers.Heads;
@@ -15,7 +16,11 @@ final class TaskColumns {
 
   private TaskColumns() {}
 
-  /** Those of all tasks up to {@code last}, which the memory need not know yet. */
+  /**
+   * Those of all tasks up to {@code last}, which the memory need not know yet.
+   *
+   * @throws Mistake if it does not know the others
+   */
   static List<Heads.Columns> with(Memory memory, Task last) {
     var columns = new ArrayList<Heads.Columns>();
     if (memory.has(PART)) {
@@ -23,6 +28,16 @@ final class TaskColumns {
       for (int i = 0; i < flat.length && columns.size() < last.number() - 1; i += 2) {
         columns.add(new Heads.Columns((int) flat[i], (int) flat[i + 1]));
       }
+    }
+    if (columns.size() < last.number() - 1) {
+      throw new Mistake(
+          "the memory knows the classes of "
+              + columns.size()
+              + " tasks before task "
+              + last.number()
+              + "; expected the memory that this learner left after task "
+              + (last.number() - 1)
+              + ".");
     }
     columns.add(new Heads.Columns(last.first(), last.end()));
     return columns;

@@ -283,6 +283,19 @@ class RfeTest {
   }
 
   @Test
+  void aMemoryThatDoesNotKnowTheFormerTasksIsRefused() {
+    Rfe rfe = new Rfe();
+    try (Compute compute = Compute.open("cpu", 1);
+        Net net = Samples.net(compute)) {
+      assertThatThrownBy(() -> rfe.recall(Samples.defaults(rfe), net, Memory.EMPTY, task(2)))
+          .isInstanceOf(Mistake.class)
+          .hasMessage(
+              "the memory knows the classes of 0 tasks before task 2; expected the memory that this"
+                  + " learner left after task 1.");
+    }
+  }
+
+  @Test
   void endToEndTrainingOfADirectPathIsRefused() {
     assertThatThrownBy(() -> run("{'modules': {'endToEnd': true, 'path': 'direct'}}"))
         .isInstanceOf(Mistake.class)
