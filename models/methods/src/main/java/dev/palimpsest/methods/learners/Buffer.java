@@ -249,9 +249,18 @@ public final class Buffer {
 
   /** {@code most} distinct samples, or all if there are fewer; each set equally likely. */
   public Replay draw(int most, Net net, RandomStream random) {
-    int[] order = random.permutation(samples.size());
-    List<Sample> drawn = Arrays.stream(order).limit(most).mapToObj(samples::get).toList();
-    return new Replay(drawn, imageShape, net.compute(), net.precision());
+    return at(net, drawn(most, random));
+  }
+
+  /** The places of samples as {@link #draw} draws them. */
+  public int[] drawn(int most, RandomStream random) {
+    return Arrays.stream(random.permutation(samples.size())).limit(most).toArray();
+  }
+
+  /** The samples in these places, ready for a network. */
+  public Replay at(Net net, int... places) {
+    List<Sample> chosen = Arrays.stream(places).mapToObj(samples::get).toList();
+    return new Replay(chosen, imageShape, net.compute(), net.precision());
   }
 
   /**

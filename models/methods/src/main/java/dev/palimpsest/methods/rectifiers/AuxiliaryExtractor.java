@@ -25,15 +25,21 @@ public record AuxiliaryExtractor(int dAux) {
     }
   }
 
+  /** The block means, the same for every task; images of 16 x 16 as they are. */
+  public static NDArray pooled(NDArray images) {
+    boolean small = images.getShape().get(2) == SIDE && images.getShape().get(3) == SIDE;
+    return small ? images : Ops.blockMeans(images, SIDE, SIDE);
+  }
+
   /**
    * What the extractor of a task says of images.
    *
-   * @param images [n, channels, height, width]
+   * @param images [n, channels, height, width], or their block means
    * @return [n, dAux]
    */
   public NDArray apply(Pass pass, int task, NDArray images) {
     String prefix = "aux." + task + ".";
-    NDArray x = Ops.blockMeans(images, SIDE, SIDE);
+    NDArray x = pooled(images);
     x = Ops.relu(pass.convolutionWithBias(prefix + "conv1", x, dAux / 2, 3, 2, 1));
     x = Ops.maxPool(x, 2);
     x = Ops.relu(pass.convolutionWithBias(prefix + "conv2", x, dAux, 3, 2, 1));

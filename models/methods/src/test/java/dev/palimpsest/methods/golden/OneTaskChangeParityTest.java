@@ -85,7 +85,7 @@ class OneTaskChangeParityTest {
     json.put("drift", variant.equals("drift"));
     json.set("modules", modules(features));
     if (variant.equals("rfe-b")) {
-      json.put("buffer", 6);
+      json.putObject("buffer").put("size", 6);
       check(new RfeB(), json, expected);
     } else {
       check(new Rfe(), json, expected);
@@ -233,10 +233,21 @@ class OneTaskChangeParityTest {
       memory.put("buffer.images", Golden.bytes(inputs.get("images").get("buffer")));
       memory.put("buffer.labels", Tensor.of(new long[tasks.length], tasks.length));
       memory.put("buffer.tasks", Tensor.of(tasks, tasks.length));
-      memory.put("buffer.features", Golden.tensor(inputs.get("storedFeatures")));
-      memory.put("buffer.offered", Tensor.of(new long[] {tasks.length}, 1));
+      memory.put("buffer.features", singles(inputs.get("storedFeatures")));
+      memory.put("buffer.seen", Tensor.of(new long[] {tasks.length}, 1));
     }
     return new Memory(memory.build());
+  }
+
+  /** Numbers that single precision holds exactly. */
+  private static Tensor singles(JsonNode array) {
+    double[] values = Golden.doubles(array);
+    float[] singles = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      singles[i] = (float) values[i];
+      assertThat((double) singles[i]).isEqualTo(values[i]);
+    }
+    return Tensor.of(singles, Golden.shape(array));
   }
 
   private static Tensors tensors(JsonNode named) {

@@ -10,12 +10,15 @@ import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Pass;
 import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Scope;
+import dev.palimpsest.methods.learners.Buffer;
 import dev.palimpsest.methods.learners.Memory;
+import dev.palimpsest.methods.learners.Replay;
 import dev.palimpsest.methods.learners.TaskContext;
 import dev.palimpsest.methods.rectifiers.AuxiliaryExtractor;
 import dev.palimpsest.methods.rectifiers.Chain;
 import dev.palimpsest.methods.rectifiers.Losses;
 import dev.palimpsest.methods.rectifiers.Path;
+import dev.palimpsest.tensors.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -43,7 +46,9 @@ final class ModuleLoss implements AutoCloseable {
   private final Chain chain;
   private final AuxiliaryExtractor extractor;
   private final Optional<Net> former;
-  private final Optional<StoredFeatures> stored;
+  private final RfeSettings family;
+  private final Optional<Buffer> stored;
+  private final Optional<Images> storedImages;
   private final Net modules;
   private final Optional<Net> formerMaps;
   private final Optional<Known> training;
@@ -51,6 +56,7 @@ final class ModuleLoss implements AutoCloseable {
   private final Optional<Known> validation;
 
   ModuleLoss(RfeSettings settings, TaskContext context) {
+    this.family = settings;
     this.settings = settings.modules();
     this.context = context;
     this.task = context.task().number();
@@ -59,7 +65,8 @@ final class ModuleLoss implements AutoCloseable {
     this.extractor = settings.modules().extractor();
     this.former = former(context);
     Memory memory = context.memory();
-    this.stored = task > 1 ? StoredFeatures.of(memory, context.net()) : Optional.empty();
+    this.stored = task > 1 ? settings.held(context) : Optional.empty();
+    this.storedImages = once() ? stored.map(this::images) : Optional.empty();
     boolean all = direct() || (stored.isPresent() && !settings.lastTaskOnly());
     int oldest = all ? 1 : Math.max(1, task - 1);
     this.modules =
@@ -71,8 +78,7 @@ final class ModuleLoss implements AutoCloseable {
                 modules(1, task - 1, false).net(context.net(), memory, context.randomness()))
             : Optional.empty();
     this.training = once() ? Optional.of(new Known(context.data(), former)) : Optional.empty();
-    this.replayed =
-        once() ? stored.map(kept -> new Known(kept.images(), Optional.empty())) : Optional.empty();
+    this.replayed = storedImages.map(images -> new Known(images, Optional.empty()));
     this.validation = context.validation().map(images -> new Known(images, former));
   }
 
@@ -170,16 +176,25 @@ final class ModuleLoss implements AutoCloseable {
         training
             .map(known -> known.of(indices))
             .orElseGet(() -> asked(augmented(batch(indices), augment), former));
-    return new Parts(
-        inputs,
-        stored.map(all -> {
-          StoredFeatures.Sample sample = all.drawn(replay, settings.batch());
-          Inputs drawn =
-              replayed
-                  .map(known -> known.of(sample.places()))
-                  .orElseGet(() -> asked(augmented(sample.images(), augment), Optional.empty()));
-          return new Replay(drawn, sample);
-        }));
+    return new Parts(inputs, stored.map(buffer -> drawn(buffer, augment, replay)));
+  }
+
+  private Replayed drawn(Buffer buffer, RandomStream augment, RandomStream random) {
+    int[] places = buffer.drawn(family.buffer().orElseThrow().batch(), random);
+    Replay samples = buffer.at(context.net(), places);
+    Inputs inputs =
+        replayed
+            .map(known -> known.of(places))
+            .orElseGet(() -> asked(augmented(samples.batch().images(), augment), Optional.empty()));
+    int[] tasks = Arrays.stream(samples.tasks()).mapToInt(Math::toIntExact).toArray();
+    return new Replayed(inputs, samples.features(), tasks);
+  }
+
+  /** The images of a buffer in their places, on the device. */
+  private Images images(Buffer buffer) {
+    Tensors kept = buffer.state();
+    int classes = 1 + (int) Arrays.stream(kept.get("labels").longs()).max().orElseThrow();
+    return Images.of(context.net().compute(), kept.get("images"), kept.get("labels"), classes);
   }
 
   private NDArray batch(int[] indices) {
@@ -197,16 +212,16 @@ final class ModuleLoss implements AutoCloseable {
         before.map(net -> net.forward(Mode.EVAL, images).embedding()));
   }
 
-  /** Stored samples and what is known of them. */
-  private record Replay(Inputs inputs, StoredFeatures.Sample sample) {}
+  /** Stored samples, the features stored with them, and what is known of them now. */
+  private record Replayed(Inputs inputs, NDArray features, int[] tasks) {}
 
   /** The loss of one step. */
   final class Parts {
     private final Inputs inputs;
-    private final Optional<Replay> replay;
+    private final Optional<Replayed> replay;
     private double auxiliary;
 
-    private Parts(Inputs inputs, Optional<Replay> replay) {
+    private Parts(Inputs inputs, Optional<Replayed> replay) {
       this.inputs = inputs;
       this.replay = replay;
     }
@@ -225,8 +240,8 @@ final class ModuleLoss implements AutoCloseable {
                     task - 1,
                     drawn.now(),
                     frozen(graph.pass(), drawn.images()),
-                    replay.get().sample().features(),
-                    replay.get().sample().tasks()));
+                    replay.get().features(),
+                    replay.get().tasks()));
       }
       return sum;
     }
@@ -238,7 +253,7 @@ final class ModuleLoss implements AutoCloseable {
 
     /** How many stored samples take part. */
     int stored() {
-      return replay.map(each -> each.sample().tasks().length).orElse(0);
+      return replay.map(each -> each.tasks().length).orElse(0);
     }
 
     /** The modules that the loss reaches. */
@@ -248,7 +263,7 @@ final class ModuleLoss implements AutoCloseable {
       moved.add(Modules.ADAPTER);
       int oldest = direct() ? 1 : task - 1;
       if (replay.isPresent()) {
-        int[] tasks = replay.get().sample().tasks();
+        int[] tasks = replay.get().tasks();
         oldest = Math.min(oldest, Arrays.stream(tasks).min().orElseThrow());
       }
       for (int k = Math.max(1, oldest); k < task; k++) {
@@ -314,7 +329,7 @@ final class ModuleLoss implements AutoCloseable {
   public void close() {
     Stream.of(training, replayed, validation).flatMap(Optional::stream).forEach(Known::close);
     Stream.of(former, formerMaps).flatMap(Optional::stream).forEach(Net::close);
-    stored.ifPresent(StoredFeatures::close);
+    storedImages.ifPresent(Images::close);
     modules.close();
   }
 }

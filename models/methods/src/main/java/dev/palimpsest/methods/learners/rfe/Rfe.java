@@ -3,6 +3,7 @@ package dev.palimpsest.methods.learners.rfe;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Param;
+import java.util.Optional;
 
 /**
  * Retrospective feature estimation without stored samples, first published as incremental latent
@@ -36,6 +37,6 @@ public final class Rfe implements RfeLearner<Rfe.Parameters> {
 
   @Override
   public RfeSettings settings(Parameters p) {
-    return new RfeSettings(p.lambda(), p.drift(), p.modules(), 0, false);
+    return new RfeSettings(p.lambda(), p.drift(), p.modules(), Optional.empty(), false);
   }
 }

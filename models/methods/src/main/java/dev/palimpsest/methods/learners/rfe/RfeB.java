@@ -1,8 +1,10 @@
 package dev.palimpsest.methods.learners.rfe;
 
 import com.google.auto.service.AutoService;
+import dev.palimpsest.methods.learners.BufferSettings;
 import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Param;
+import java.util.Optional;
 
 /**
  * RFE-B: {@link Rfe} with a reservoir of samples of all tasks. Their stored features hold f_t, and
@@ -17,7 +19,7 @@ public final class RfeB implements RfeLearner<RfeB.Parameters> {
       @Param(help = RfeSettings.LAMBDA, value = "1.0", min = 0) double lambda,
       @Param(help = RfeSettings.DRIFT, value = "false") boolean drift,
       @Param(help = "rectifier and auxiliary extractor") ModuleSettings modules,
-      @Param(help = "samples kept", value = "500", min = 1) int buffer) {}
+      @Param(help = "samples kept with their features") BufferSettings buffer) {}
 
   @Override
   public String name() {
@@ -36,6 +38,6 @@ public final class RfeB implements RfeLearner<RfeB.Parameters> {
 
   @Override
   public RfeSettings settings(Parameters p) {
-    return new RfeSettings(p.lambda(), p.drift(), p.modules(), p.buffer(), false);
+    return new RfeSettings(p.lambda(), p.drift(), p.modules(), Optional.of(p.buffer()), false);
   }
 }

@@ -145,7 +145,7 @@ final class RfeConsolidation implements Consolidation {
   /** What every way of training leaves in the memory beside the modules. */
   static Memory kept(RfeSettings settings, TaskContext context, Memory memory) {
     Memory kept = TaskColumns.kept(memory.without(RfeLesson.FORMER), context.task());
-    return settings.buffer() == 0 ? kept : StoredFeatures.filled(kept, settings, context);
+    return settings.filled(kept, context);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.palimpsest.methods.learners.rfe;
 
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.methods.learners.BufferSettings;
 import dev.palimpsest.methods.learners.Consolidation;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.learners.Memory;
@@ -33,7 +34,7 @@ interface RfeLearner<P extends Record> extends Learner<P> {
 
   @Override
   default int samplesKept(P parameters) {
-    return settings(parameters).buffer();
+    return settings(parameters).buffer().map(BufferSettings::size).orElse(0);
   }
 
   @Override

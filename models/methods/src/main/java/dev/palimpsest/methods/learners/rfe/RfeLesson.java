@@ -5,7 +5,9 @@ import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Out;
+import dev.palimpsest.methods.learners.Buffer;
 import dev.palimpsest.methods.learners.Memory;
+import dev.palimpsest.methods.learners.Replay;
 import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.methods.learners.TaskContext;
 import dev.palimpsest.methods.learners.TaskLesson;
@@ -30,12 +32,14 @@ final class RfeLesson implements TaskLesson {
   private final Task task;
   private final Memory memory;
   private final Optional<Net> former;
-  private final Optional<StoredFeatures> stored;
+  private final TaskContext context;
+  private final Optional<Buffer> stored;
   private final Optional<HeldHeads> held;
   private final Optional<JointRectifier> joint;
 
   RfeLesson(RfeSettings settings, TaskContext context) {
     this.settings = settings;
+    this.context = context;
     this.task = context.task();
     this.memory = context.memory();
     boolean further = task.number() > 1;
@@ -45,7 +49,7 @@ final class RfeLesson implements TaskLesson {
         further && (pulled || settings.drift() || joint)
             ? Optional.of(context.net().twin())
             : Optional.empty();
-    this.stored = pulled ? StoredFeatures.of(memory, context.net()) : Optional.empty();
+    this.stored = pulled ? settings.held(context) : Optional.empty();
     this.held =
         task.first() > 0
             ? Optional.of(new HeldHeads(context.net(), task.first()))
@@ -58,18 +62,20 @@ final class RfeLesson implements TaskLesson {
     Batch batch = step.batch();
     Mode asked = settings.drift() ? Mode.TRAIN : Mode.EVAL;
     Optional<NDArray> before = former.map(net -> net.forward(asked, batch.images()).embedding());
-    int size = (int) batch.labels().size();
-    Optional<StoredFeatures.Sample> sample = stored.map(all -> all.drawn(step.random(), size));
-    Optional<NDArray> sampled = sample.map(each -> step.augment().apply(each.images()));
+    Optional<Replay> replay =
+        stored.map(buffer ->
+            buffer.draw(settings.buffer().orElseThrow().batch(), context.net(), step.random()));
+    Optional<NDArray> replayed = replay.map(each -> each.batch(step.augment()).images());
+    Optional<NDArray> kept = replay.map(Replay::features);
     return graph -> {
       Out out = graph.forward(batch.images());
       NDArray loss = Losses.ofTask(out.logits(), batch.labels(), task.first());
       if (before.isPresent()) {
         loss = loss.add(Losses.distance(out.embedding(), before.get()).mul(settings.lambda()));
       }
-      if (sample.isPresent()) {
-        NDArray now = graph.forward(sampled.orElseThrow()).embedding();
-        loss = loss.add(Losses.distance(now, sample.get().features()).mul(settings.lambda()));
+      if (replayed.isPresent()) {
+        NDArray now = graph.forward(replayed.get()).embedding();
+        loss = loss.add(Losses.distance(now, kept.orElseThrow()).mul(settings.lambda()));
       }
       if (joint.isPresent()) {
         loss =
@@ -118,7 +124,6 @@ final class RfeLesson implements TaskLesson {
   @Override
   public void close() {
     former.ifPresent(Net::close);
-    stored.ifPresent(StoredFeatures::close);
     held.ifPresent(HeldHeads::close);
     joint.ifPresent(JointRectifier::close);
   }

@@ -1,8 +1,10 @@
 package dev.palimpsest.methods.learners.rfe;
 
 import com.google.auto.service.AutoService;
+import dev.palimpsest.methods.learners.BufferSettings;
 import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Param;
+import java.util.Optional;
 
 /**
  * RFE-P: {@link Rfe} with stored samples of the former task. Their stored features hold f_t and
@@ -16,7 +18,7 @@ public final class RfeP implements RfeLearner<RfeP.Parameters> {
       @Param(help = RfeSettings.LAMBDA, value = "1.0", min = 0) double lambda,
       @Param(help = RfeSettings.DRIFT, value = "false") boolean drift,
       @Param(help = "rectifier and auxiliary extractor") ModuleSettings modules,
-      @Param(help = "samples kept", value = "500", min = 1) int buffer) {}
+      @Param(help = "samples kept with their features") BufferSettings buffer) {}
 
   @Override
   public String name() {
@@ -35,6 +37,6 @@ public final class RfeP implements RfeLearner<RfeP.Parameters> {
 
   @Override
   public RfeSettings settings(Parameters p) {
-    return new RfeSettings(p.lambda(), p.drift(), p.modules(), p.buffer(), true);
+    return new RfeSettings(p.lambda(), p.drift(), p.modules(), Optional.of(p.buffer()), true);
   }
 }

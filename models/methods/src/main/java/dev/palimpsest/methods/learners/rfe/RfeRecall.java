@@ -49,6 +49,7 @@ final class RfeRecall implements Recall {
   @Override
   public Scores scores(NDArray images, Task task) {
     Out out = net.forward(Mode.EVAL, images);
+    NDArray small = AuxiliaryExtractor.pooled(images);
     Chain.Spaces spaces =
         modules
             .orElse(net)
@@ -61,7 +62,7 @@ final class RfeRecall implements Recall {
                         links,
                         last.number(),
                         out.embedding(),
-                        k -> extractor.apply(pass, k, images)));
+                        k -> extractor.apply(pass, k, small)));
     NDArray all = net.pass(Mode.EVAL, pass -> classifier.heads(pass, columns).scores(spaces));
     NDArray told = task.number() > last.number() ? out.logits() : all;
     return new Scores(all, told, Optional.of(out.logits()));

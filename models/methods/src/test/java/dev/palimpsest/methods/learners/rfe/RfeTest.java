@@ -13,7 +13,6 @@ import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Poisoner;
 import dev.palimpsest.engine.Precision;
-import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Recipe;
 import dev.palimpsest.engine.Scope;
@@ -92,7 +91,7 @@ class RfeTest {
     Learner<?> learner = name.equals("rfe-p") ? new RfeP() : new RfeB();
     for (String path : new String[] {"chain", "direct"}) {
       String parameters =
-          "{'buffer': 6, 'modules': {'epochs': 2, 'batch': 4, 'features': 'each-step', 'path': '"
+          "{'buffer': {'size': 6, 'batch': 4}, 'modules': {'epochs': 2, 'batch': 4, 'features': 'each-step', 'path': '"
               + path
               + "'}}";
       LearnerRun whole = run(learner, parameters, false);
@@ -115,37 +114,19 @@ class RfeTest {
   @Test
   void aBufferHoldsImagesOfItsTasksWithTheFeaturesOfTheirDay() {
     Tensors last =
-        run(new RfeP(), "{'buffer': 6, 'modules': {'epochs': 1}}", false).memory().tensors();
+        run(new RfeP(), "{'buffer': {'size': 6}, 'modules': {'epochs': 1}}", false)
+            .memory()
+            .tensors();
     assertThat(last.get("buffer.tasks").longs()).hasSize(6).containsOnly(2);
     assertThat(last.get("buffer.labels").longs()).containsOnly(2, 3);
     Tensors all =
-        run(new RfeB(), "{'buffer': 15, 'modules': {'epochs': 1}}", false).memory().tensors();
+        run(new RfeB(), "{'buffer': {'size': 15}, 'modules': {'epochs': 1}}", false)
+            .memory()
+            .tensors();
     assertThat(all.get("buffer.tasks").longs()).hasSize(15).contains(1, 2);
     assertThat(all.get("buffer.images").shape()).containsExactly(15, 3, 8, 8);
     assertThat(all.get("buffer.features").shape()).containsExactly(15, 64);
-    assertThat(all.get("buffer.offered").longs()).containsExactly(20);
-  }
-
-  /** The draws and the content are those of the file rfe_modules of the golden vectors. */
-  @Test
-  void theReservoirTakesThePlacesThatWereDrawnAlsoWhenItIsFilledInTwoGoes() {
-    assertThat(
-            StoredFeatures.reservoir(new int[0], 0, 14, 4, drawing(2, 5, 3, 0, 1, 1, 8, 5, 2, 13)))
-        .containsExactly(7, 9, 12, 6);
-    int[] first = StoredFeatures.reservoir(new int[0], 0, 6, 4, drawing(2, 5));
-    assertThat(first).containsExactly(0, 1, 4, 3);
-    // Places of the old content, then the second go's samples from 4 on.
-    assertThat(
-            StoredFeatures.reservoir(
-                new int[] {0, 1, 2, 3}, 6, 8, 4, drawing(3, 0, 1, 1, 8, 5, 2, 13)))
-        .containsExactly(4 + 1, 4 + 3, 4 + 6, 4);
-    assertThat(StoredFeatures.reservoir(new int[] {0, 1}, 2, 1, 4, drawing()))
-        .containsExactly(0, 1, 2);
-  }
-
-  private static RandomStream drawing(long... places) {
-    var left = Arrays.stream(places).iterator();
-    return RandomStream.of(() -> left.nextLong() << 2);
+    assertThat(all.get("buffer.seen").longs()).containsExactly(5, 5, 5, 5);
   }
 
   @Test
