@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
  * @param taskIncremental among the task's own classes
  * @param bare the same without rectifiers, where there are some
  */
-public record RecallAccuracy(double classIncremental, double taskIncremental, Optional<Double> bare) {
+public record RecallAccuracy(
+    double classIncremental, double taskIncremental, Optional<Double> bare) {
   private static final int BATCH = 256;
 
   /**
