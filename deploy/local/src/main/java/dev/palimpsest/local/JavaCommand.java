@@ -37,7 +37,8 @@ public final class JavaCommand {
     List<String> flags =
         new ArrayList<>(
             List.of(
-                "-Xmx768m",
+                "-Xms64m",
+                "-Xmx4g",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",

@@ -37,6 +37,9 @@ public final class Safetensors {
   static final String METADATA = "__metadata__";
   private static final int LENGTH_BYTES = 8;
 
+  /** How many bytes are read or written at once: Java copies them outside the heap. */
+  private static final int CHUNK = 1 << 20;
+
   private Safetensors() {}
 
   /**
@@ -118,12 +121,18 @@ public final class Safetensors {
       throws IOException {
     long at = from;
     while (into.hasRemaining()) {
-      int read = channel.read(into, at);
+      int read = channel.read(next(into), at);
       if (read < 0) {
         throw new Mistake(what + " is cut short: it ends at byte " + at + ".");
       }
       at += read;
+      into.position(into.position() + read);
     }
+  }
+
+  /** A view of the next bytes, a chunk at most. */
+  private static ByteBuffer next(ByteBuffer buffer) {
+    return buffer.slice(buffer.position(), Math.min(CHUNK, buffer.remaining()));
   }
 
   private static byte[] header(Tensors content, List<Map.Entry<String, Tensor>> laid) {
@@ -170,7 +179,7 @@ public final class Safetensors {
 
   private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
-      channel.write(bytes);
+      bytes.position(bytes.position() + channel.write(next(bytes)));
     }
   }
 

@@ -25,6 +25,18 @@ final class SafetensorsTest {
   @TempDir Path directory;
 
   @Test
+  void aTensorIsReadAndWrittenInPieces() {
+    byte[] values = new byte[(2 << 20) + 5];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) (i % 251);
+    }
+    Path file = directory.resolve("large.safetensors");
+    Safetensors.write(
+        file, new Tensors.Builder().put("a", Tensor.of(values, values.length)).build());
+    assertThat(Safetensors.read(file, WHAT).get("a").bytes()).isEqualTo(values);
+  }
+
+  @Test
   void theBytesAreThoseOfTheFormat() throws IOException {
     Tensors content =
         new Tensors.Builder()

@@ -2,10 +2,14 @@ package dev.palimpsest.worker;
 
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.DoubleConsumer;
+import java.util.stream.LongStream;
 
 /**
  * What a preview shows of a tensor artifact without loading it.
@@ -31,51 +35,39 @@ record TensorSummary(List<Entry> tensors, Map<String, String> metadata) {
   }
 
   private static Entry entry(String name, Tensor tensor) {
-    double[] values = values(tensor);
-    double least = 0;
-    double most = 0;
-    if (values.length > 0) {
-      least = Double.POSITIVE_INFINITY;
-      most = Double.NEGATIVE_INFINITY;
-      for (double value : values) {
-        least = Math.min(least, value);
-        most = Math.max(most, value);
-      }
-    }
+    var range = new DoubleSummaryStatistics();
+    each(tensor, range);
+    double least = range.getCount() == 0 ? 0 : range.getMin();
+    double most = range.getCount() == 0 ? 0 : range.getMax();
     if (!Double.isFinite(least) || !Double.isFinite(most)) {
       throw new IllegalStateException("tensor '" + name + "' holds values that are not finite");
     }
-    return new Entry(
-        name, tensor.type().name(), tensor.shape(), least, most, histogram(values, least, most));
-  }
-
-  private static List<Long> histogram(double[] values, double least, double most) {
     long[] counts = new long[BINS];
     double width = (most - least) / BINS;
-    for (double value : values) {
-      counts[width == 0 ? 0 : Math.min(BINS - 1, (int) ((value - least) / width))]++;
-    }
-    var list = new ArrayList<Long>();
-    for (long count : counts) {
-      list.add(count);
-    }
-    return list;
+    each(
+        tensor,
+        value -> counts[width == 0 ? 0 : Math.min(BINS - 1, (int) ((value - least) / width))]++);
+    return new Entry(
+        name,
+        tensor.type().name(),
+        tensor.shape(),
+        least,
+        most,
+        LongStream.of(counts).boxed().toList());
   }
 
-  private static double[] values(Tensor tensor) {
-    int count = Math.toIntExact(tensor.elements());
-    double[] values = new double[count];
-    var data = tensor.data();
-    for (int i = 0; i < count; i++) {
-      values[i] =
+  /** Hands the values on one by one: a copy of them as numbers may be eight times the tensor. */
+  private static void each(Tensor tensor, DoubleConsumer use) {
+    ByteBuffer data = tensor.data();
+    while (data.hasRemaining()) {
+      use.accept(
           switch (tensor.type()) {
             case F64 -> data.getDouble();
             case F32 -> data.getFloat();
             case I64 -> data.getLong();
             case I32 -> data.getInt();
             case U8, BOOL -> data.get() & 0xff;
-          };
+          });
     }
-    return values;
   }
 }
