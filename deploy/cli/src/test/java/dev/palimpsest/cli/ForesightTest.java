@@ -16,70 +16,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a study's data and its parameters do not let a run do is refused before there is one. */
 final class ForesightTest {
   private static final Path DATA = Path.of("../../examples/sbl-quickstart/data").toAbsolutePath();
+  private static final List<String> WORKFLOWS = List.of("continual", "continual-compare", "ilr");
 
   @TempDir Path folder;
   private Bench bench;
 
-  /** A stream of tasks by itself, and one that another workflow sweeps. */
   @BeforeEach
   void makeStudies() throws IOException {
     bench = new Bench(folder);
-    Files.writeString(
-        folder.resolve("stream.json"),
-        """
-        {"name": "stream", "version": 1, "schemaVersion": 2,
-         "inputParameters": ["seed", "data", "split", "learn", "learner", "heads"],
-         "inputTemplate": {"seed": 1, "split": {}, "learn": 5, "learner": "naive",
-           "heads": "fixed"},
-         "tasks": [
-          {"name": "split-tasks", "taskReferenceName": "split", "type": "SIMPLE",
-           "inputParameters": {"parameters": "${workflow.input.split}",
-             "inputs": {"train": "${workflow.input.data.train}",
-               "test": "${workflow.input.data.test}"},
-             "seed": "${workflow.input.seed}"}},
-          {"name": "begin-stream", "taskReferenceName": "begin", "type": "SIMPLE",
-           "inputParameters": {"parameters": {"heads": "${workflow.input.heads}"},
-             "inputs": {"data": "${split.output.train}"}, "seed": "${workflow.input.seed}"}},
-          {"name": "remember", "taskReferenceName": "remember", "type": "SET_VARIABLE",
-           "inputParameters": {"checkpoint": "${begin.output.checkpoint}"}},
-          {"name": "turns", "taskReferenceName": "turns", "type": "DO_WHILE",
-           "loopCondition": "$.turns['iteration'] < $.n",
-           "inputParameters": {"n": "${workflow.input.learn}"},
-           "loopOver": [
-            {"name": "continual", "taskReferenceName": "learn", "type": "SIMPLE",
-             "inputParameters": {
-               "parameters": {"learner": "${workflow.input.learner}",
-                 "heads": "${workflow.input.heads}", "task": "${turns.output.iteration}",
-                 "training": {"epochs": 1, "lr": 0.1}},
-               "inputs": {"checkpoint": "${workflow.variables.checkpoint}",
-                 "data": "${split.output.train}"},
-               "seed": "${workflow.input.seed}"}},
-            {"name": "hand-on", "taskReferenceName": "hand_on", "type": "SET_VARIABLE",
-             "inputParameters": {"checkpoint": "${learn.output.checkpoint}"}}]}]}
-        """);
-    Files.writeString(
-        folder.resolve("sweep.json"),
-        """
-        {"name": "sweep", "version": 1, "schemaVersion": 2,
-         "inputParameters": ["data", "split", "learn"],
-         "inputTemplate": {"split": {}, "learn": 5},
-         "tasks": [
-          {"name": "sweep-workflow", "taskReferenceName": "cells", "type": "JSON_JQ_TRANSFORM",
-           "inputParameters": {"workflow": "stream", "as": "cell", "over": [{"seed": 1}],
-             "common": {"data": "${workflow.input.data}", "split": "${workflow.input.split}",
-               "learn": "${workflow.input.learn}"}}},
-          {"name": "fork", "taskReferenceName": "fork", "type": "FORK_JOIN_DYNAMIC",
-           "dynamicForkTasksParam": "tasks", "dynamicForkTasksInputParamName": "inputs",
-           "inputParameters": {"tasks": "${cells.output.result.tasks}",
-             "inputs": "${cells.output.result.inputs}"}},
-          {"name": "join", "taskReferenceName": "join", "type": "JOIN"}]}
-        """);
-    for (String workflow : List.of("stream", "sweep")) {
+    for (String workflow : WORKFLOWS) {
       Files.createDirectories(folder.resolve(workflow));
       Files.writeString(
           folder.resolve(workflow).resolve("study.json"),
           """
-          {"study": "s", "about": "", "workflow": "../%s.json", "data": "%s", "inputs": {}}
+          {"study": "s", "about": "", "workflow": "%s", "data": "%s", "inputs": {}}
           """
               .formatted(workflow, DATA));
     }
@@ -96,8 +46,8 @@ final class ForesightTest {
 
   @Test
   void whatFitsIsPlanned() {
-    assertThat(plan("stream", "split.order=drawn", "learn=5")).as(bench.err()).isZero();
-    assertThat(plan("stream", "split.tasks=2", "learn=2")).as(bench.err()).isZero();
+    assertThat(plan("continual", "split.order=drawn", "learn=5")).as(bench.err()).isZero();
+    assertThat(plan("continual", "split.tasks=2", "learn=2")).as(bench.err()).isZero();
   }
 
   @ParameterizedTest
@@ -110,15 +60,27 @@ final class ForesightTest {
           split.groups=[["Bag"],["Coat"],["Shirt"],["Dress"],["Boot"]] | groups: unknown class 'Boot'
           split.groups=[["Bag"],["Coat"],["Shirt"],["Dress"],["Bag"]] | groups names class 'Bag' twice
           split.groups=[["Bag"],["Coat"],["Shirt"],["Dress"],["Sandal"]] | groups leaves out 'T-shirt/top'
-          learn=6 | task 'learn', iteration 6 as ${workflow.input.learn} says: task 6 does not exist; expected 1 to 5.
+          learn=6 | iteration 6 as ${workflow.input.learn} says: task 6 does not exist; expected 1 to 5.
           """)
   void whatDoesNotFitTheDataIsRefused(String setting, String sentence) {
-    for (String study : List.of("stream", "sweep")) {
+    for (String study : WORKFLOWS) {
       assertThat(plan(study, setting)).as(study).isEqualTo(2);
       assertThat(bench.err()).contains(sentence);
     }
-    assertThat(bench.run("run", "stream", "--set", setting)).isEqualTo(2);
+    assertThat(bench.run("run", "continual", "--set", setting)).isEqualTo(2);
     assertThat(bench.err()).contains(sentence);
     assertThat(bench.store.list("")).isEmpty();
+  }
+
+  @Test
+  void aBufferLargerThanTheTrainingImagesIsRefused() {
+    // A tenth of 6,000 images is kept for validation.
+    assertThat(plan("continual", "learner={\"method\": \"er\", \"buffer\": {\"size\": 5400}}"))
+        .as(bench.err())
+        .isZero();
+    assertThat(plan("continual", "learner={\"method\": \"er\", \"buffer\": {\"size\": 5401}}"))
+        .isEqualTo(2);
+    assertThat(bench.err())
+        .contains("learner 'er' has a buffer of 5401 samples and the data set only 5400 images");
   }
 }

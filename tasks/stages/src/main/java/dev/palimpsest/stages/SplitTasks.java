@@ -23,7 +23,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -189,11 +188,9 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
     List<Integer> sizes = parameters.sizes(new DataFacts(train).classes());
     new DataFacts(train).checkSameKind(new DataFacts(test));
     long images = new DataFacts(train).size();
-    int kept = whole(parameters.validation() * images);
-    // Each task but one may keep an image less than its share.
-    long learned = Math.min(images, images - kept + sizes.size() - 1);
+    long kept = whole(parameters.validation() * images);
     return Map.of(
-        "train", split(train, sizes, learned),
+        "train", split(train, sizes, images - kept),
         "validation", split(train, sizes, kept),
         "test", split(test, sizes, new DataFacts(test).size()));
   }
@@ -217,6 +214,8 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
     train.facts().checkSameKind(test.facts());
     DataSet learned = inOrder(train, order, sizes);
     DataSet measured = inOrder(test, order, sizes);
+    long[] labels = learned.labels().longs();
+    int[] left = kept(labels, order.length, parameters.validation());
     var training = IntStream.builder();
     var validation = IntStream.builder();
     var testing = IntStream.builder();
@@ -224,7 +223,20 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
       int[] images = imagesOf(learned, task, "training");
       int[] shuffle = randomness.stream("images", task).permutation(images.length);
       int[] shuffled = IntStream.of(shuffle).map(i -> images[i]).toArray();
-      divide(learned, task, shuffled, parameters.validation(), training, validation);
+      boolean any = false;
+      for (int image : shuffled) {
+        boolean keep = left[(int) labels[image]]-- > 0;
+        (keep ? validation : training).accept(image);
+        any |= !keep;
+      }
+      if (!any) {
+        throw new Mistake(
+            "validation is "
+                + parameters.validation()
+                + ", which leaves task "
+                + task
+                + " no training image; expected a smaller share.");
+      }
       IntStream.of(imagesOf(measured, task, "test")).forEach(testing);
     }
     context.write("validation", learned.pick(validation.build().toArray()).tensors());
@@ -270,34 +282,20 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
     return places;
   }
 
-  /**
-   * Keeps the first images of each class for validation: its share, up to one image. Training keeps
-   * one at least.
-   */
-  private static void divide(
-      DataSet data,
-      int task,
-      int[] images,
-      double share,
-      IntConsumer training,
-      IntConsumer validation) {
-    Task classes = data.facts().task(task);
-    int first = classes.first();
-    long[] labels = data.labels().longs();
-    int[] left = new int[classes.classes()];
-    for (int image : images) {
-      left[(int) labels[image] - first]++;
+  /** How many images of each class are kept for validation: its share, up to one image. */
+  private static int[] kept(long[] labels, int classes, double share) {
+    int[] kept = new int[classes];
+    for (long label : labels) {
+      kept[(int) label]++;
     }
-    // What rounding takes from one class the next one gives, so that the task gives its share.
-    for (int label = 0, before = 0; label < left.length; label++) {
-      int upTo = before + left[label];
-      left[label] = whole(share * upTo) - whole(share * before);
+    // What rounding takes from one class the next one gives, so that the whole gives its share.
+    int before = 0;
+    for (int label = 0; label < classes; label++) {
+      int upTo = before + kept[label];
+      kept[label] = whole(share * upTo) - whole(share * before);
       before = upTo;
     }
-    for (int image : images) {
-      boolean keep = left[(int) labels[image] - first]-- > 0;
-      (keep ? validation : training).accept(image);
-    }
+    return kept;
   }
 
   /** How many whole images that is; 0.29 of 100 are 29. */
