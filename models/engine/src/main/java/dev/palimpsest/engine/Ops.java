@@ -119,6 +119,17 @@ public final class Ops {
     return leaf;
   }
 
+  /**
+   * A multiple; for everything that is differentiated.
+   *
+   * <p>{@code x.mul(factor)} frees the factor at once, and the backward pass still reads it: where
+   * garbage is collected in between, the gradient is garbage. Here it lives as long as the open
+   * {@link Scope}.
+   */
+  public static NDArray scaled(NDArray x, double factor) {
+    return x.mul(x.getManager().create(factor));
+  }
+
   /** The same values outside the graph. */
   public static NDArray detached(NDArray x) {
     return JniUtils.detachGradient(pt(x));

@@ -9,6 +9,7 @@ import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -261,5 +262,34 @@ class NetTest {
       assertThat(compute.liveArrays()).isEqualTo(open);
     }
     assertThat(compute.liveArrays()).isEqualTo(before);
+  }
+
+  @Test
+  void aScaledLossKeepsItsFactorUntilItIsDifferentiated() {
+    try (Net net = Tiny.net(compute, Precision.F64)) {
+      for (int round = 0; round < 10; round++) {
+        try (Scope scope = Scope.open()) {
+          var gradient =
+              net.gradient(
+                  Mode.EVAL,
+                  graph -> {
+                    NDArray loss = Ops.scaled(graph.weights(), 3).sum();
+                    collectAndOverwrite();
+                    return loss;
+                  });
+          assertThat(gradient.vector().toDoubleArray()).containsOnly(3);
+        }
+      }
+    }
+  }
+
+  /** Frees native memory that no array holds any longer, and takes it for other numbers. */
+  private static void collectAndOverwrite() {
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      for (int j = 0; j < 500; j++) {
+        ByteBuffer.allocateDirect(Double.BYTES).putDouble(Double.NaN);
+      }
+    }
   }
 }

@@ -46,11 +46,12 @@ final class LogitReplay extends ReplayLesson {
       NDArray loss = Ops.crossEntropy(logits, own.labels());
       if (replay.isPresent()) {
         NDArray now = graph.forward(images.orElseThrow()).logits();
-        loss = loss.add(distance(now, replay.get()).mul(alpha));
+        loss = loss.add(Ops.scaled(distance(now, replay.get()), alpha));
       }
       if (second.isPresent()) {
         NDArray now = graph.forward(second.get().images()).logits();
-        loss = loss.add(Ops.crossEntropy(now, second.get().labels()).mul(beta.orElseThrow()));
+        loss =
+            loss.add(Ops.scaled(Ops.crossEntropy(now, second.get().labels()), beta.orElseThrow()));
       }
       return loss;
     };

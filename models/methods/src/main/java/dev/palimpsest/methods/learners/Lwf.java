@@ -71,7 +71,11 @@ public final class Lwf implements Learner<Lwf.Parameters> {
   /** The distillation of the past classes [n, past] into the new logits of the same: a scalar. */
   private static NDArray distillation(NDArray logits, NDArray old, double temperature) {
     NDArray target = old.div(temperature).softmax(1);
-    return target.mul(logits.div(temperature).logSoftmax(1)).sum(new int[] {1}).mean().neg();
+    return target
+        .mul(Ops.scaled(logits, 1 / temperature).logSoftmax(1))
+        .sum(new int[] {1})
+        .mean()
+        .neg();
   }
 
   /**
@@ -93,8 +97,9 @@ public final class Lwf implements Learner<Lwf.Parameters> {
             NDArray logits = out.logits();
             NDArray own = Ops.crossEntropy(logits.get(seen), step.batch().labels());
             return old.map(target ->
-                    distillation(logits.get(past), target, parameters.temperature())
-                        .mul(parameters.alpha())
+                    Ops.scaled(
+                            distillation(logits.get(past), target, parameters.temperature()),
+                            parameters.alpha())
                         .add(own))
                 .orElse(own);
           });

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Out;
 import dev.palimpsest.engine.Penalty;
 import dev.palimpsest.engine.Sgd;
@@ -92,7 +93,8 @@ public final class QuadraticPenalty implements Penalty {
   public NDArray added(NDArray loss, Batch batch, Out out, NDArray weights) {
     NDArray sum = loss;
     for (Term term : terms) {
-      sum = sum.add(weights.sub(term.anchor()).square().mul(term.importance()).sum().mul(strength));
+      NDArray pull = weights.sub(term.anchor()).square().mul(term.importance()).sum();
+      sum = sum.add(Ops.scaled(pull, strength));
     }
     return sum;
   }

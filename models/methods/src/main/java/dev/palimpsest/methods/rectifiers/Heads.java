@@ -65,7 +65,7 @@ public record Heads(NDArray weight, NDArray bias, List<Columns> columns) {
     for (int task = 2; task <= spaces.newest(); task++) {
       sum = sum.add(padded(task, ofTask(task, spaces.of(task)), 0));
     }
-    return sum.div(spaces.newest());
+    return Ops.scaled(sum, 1.0 / spaces.newest());
   }
 
   /**

@@ -58,6 +58,6 @@ public final class Losses {
       NDArray mask = manager.create(own).toType(features.getDataType(), false).expandDims(1);
       sum = sum.add(spaces.of(task).sub(stored).square().mul(mask).sum());
     }
-    return sum.div(features.size());
+    return Ops.scaled(sum, 1.0 / features.size());
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Out;
 import dev.palimpsest.methods.learners.Buffer;
 import dev.palimpsest.methods.learners.Memory;
@@ -71,19 +72,16 @@ final class RfeLesson implements TaskLesson {
       Out out = graph.forward(batch.images());
       NDArray loss = Losses.ofTask(out.logits(), batch.labels(), task.first());
       if (before.isPresent()) {
-        loss = loss.add(Losses.distance(out.embedding(), before.get()).mul(settings.lambda()));
+        loss =
+            loss.add(Ops.scaled(Losses.distance(out.embedding(), before.get()), settings.lambda()));
       }
       if (replayed.isPresent()) {
         NDArray now = graph.forward(replayed.get()).embedding();
-        loss = loss.add(Losses.distance(now, kept.orElseThrow()).mul(settings.lambda()));
+        loss = loss.add(Ops.scaled(Losses.distance(now, kept.orElseThrow()), settings.lambda()));
       }
       if (joint.isPresent()) {
-        loss =
-            loss.add(
-                joint
-                    .get()
-                    .loss(batch.images(), out.embedding(), before.orElseThrow())
-                    .mul(settings.lambda()));
+        NDArray rectified = joint.get().loss(batch.images(), out.embedding(), before.orElseThrow());
+        loss = loss.add(Ops.scaled(rectified, settings.lambda()));
       }
       return loss;
     };
