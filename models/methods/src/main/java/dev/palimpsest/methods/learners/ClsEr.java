@@ -183,13 +183,14 @@ public final class ClsEr implements Learner<ClsEr.Parameters> {
         NDArray loss = Ops.crossEntropy(graph.forward(all.images()).logits(), all.labels());
         return replay
             .map(former ->
-                graph
-                    .forward(former.images())
-                    .logits()
-                    .sub(target.orElseThrow())
-                    .square()
-                    .mean()
-                    .mul(parameters.consistency())
+                Ops.scaled(
+                        graph
+                            .forward(former.images())
+                            .logits()
+                            .sub(target.orElseThrow())
+                            .square()
+                            .mean(),
+                        parameters.consistency())
                     .add(loss))
             .orElse(loss);
       };
