@@ -217,7 +217,9 @@ public final class SummariseStream implements Stage<SummariseStream.Parameters> 
     }
     if (evaluations > 0) {
       notes.add(
-          counted(evaluations) + " gradient evaluations (samples times backward passes) in all.");
+          counted(evaluations)
+              + " gradient evaluations of new images (samples times backward passes); those of"
+              + " replay and consolidation are not counted.");
     }
     notes.add(
         "This is seed "
