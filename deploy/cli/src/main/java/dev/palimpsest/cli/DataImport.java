@@ -13,6 +13,7 @@ import dev.palimpsest.storage.Artifacts;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Facts;
+import dev.palimpsest.tasks.TensorSummary;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensors;
 import dev.palimpsest.workflows.Study;
@@ -22,6 +23,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +35,9 @@ import java.util.SequencedMap;
  */
 final class DataImport implements AutoCloseable {
   private final Optional<Path> scratch;
-  private final Map<String, Path> files = new LinkedHashMap<>();
-  private final SequencedMap<String, Reference> references = new LinkedHashMap<>();
-  private final Map<String, Facts> facts = new LinkedHashMap<>();
+  private final SequencedMap<String, Part> parts = new LinkedHashMap<>();
+
+  private record Part(Path file, Reference reference, TensorSummary summary) {}
 
   private DataImport(Optional<Path> scratch) {
     this.scratch = scratch;
@@ -86,10 +88,7 @@ final class DataImport implements AutoCloseable {
     // Where Ctrl-C ends the process, nothing closes this.
     folder.toFile().deleteOnExit();
     file.toFile().deleteOnExit();
-    files.put(split, file);
-    Reference reference = reference(file);
-    references.put(split, reference);
-    facts.put(reference.sha256().hex(), Facts.of(tensors));
+    parts.put(split, new Part(file, reference(file), TensorSummary.of(tensors)));
   }
 
   private static Reference reference(Path file) {
@@ -104,24 +103,33 @@ final class DataImport implements AutoCloseable {
 
   /** What stands for the parts, by name: {@code train}, {@code test}. */
   SequencedMap<String, Reference> references() {
+    var references = new LinkedHashMap<String, Reference>();
+    parts.forEach((split, part) -> references.put(split, part.reference()));
     return references;
   }
 
   /** What is known of the parts, by digest. */
   Map<String, Facts> facts() {
+    var facts = new HashMap<String, Facts>();
+    parts
+        .values()
+        .forEach(part -> facts.put(part.reference().sha256().hex(), Facts.of(part.summary())));
     return facts;
   }
 
   /** The references as JSON: a workflow's input {@code data}. */
   ObjectNode json() {
     ObjectNode json = Json.object();
-    references.forEach((split, reference) -> json.set(split, Json.tree(reference)));
+    references().forEach((split, reference) -> json.set(split, Json.tree(reference)));
     return json;
   }
 
   /** Stores what the store does not have. */
   void upload(Artifacts artifacts) {
-    files.forEach((split, file) -> artifacts.put(ArtifactType.DATASET.label(), file, List.of()));
+    for (Part part : parts.values()) {
+      artifacts.put(part.reference().artifact(), part.file(), List.of());
+      artifacts.summarise(part.reference(), Json.canonical(part.summary()));
+    }
   }
 
   private static Failure unwritable(IOException e) {
@@ -134,7 +142,7 @@ final class DataImport implements AutoCloseable {
 
   @Override
   public void close() {
-    files.values().forEach(file -> file.toFile().delete());
+    parts.values().forEach(part -> part.file().toFile().delete());
     scratch.ifPresent(folder -> folder.toFile().delete());
   }
 }

@@ -6,15 +6,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
+import dev.palimpsest.storage.Artifacts;
 import dev.palimpsest.storage.Reference;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Imports;
+import dev.palimpsest.tasks.TensorSummary;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Inputs that name what was imported: {@code import:my-net}, {@code import:fashion.train}. */
 final class NamedImports {
   private final Imports imports;
+  private final Artifacts artifacts;
+  private final Map<String, Facts> known = new HashMap<>();
 
-  NamedImports(Imports imports) {
+  NamedImports(Imports imports, Artifacts artifacts) {
     this.imports = imports;
+    this.artifacts = artifacts;
+  }
+
+  /** What is known of the artifacts that were named, by digest: what their summaries tell. */
+  Map<String, Facts> known() {
+    return known;
   }
 
   /** Whether some input does. */
@@ -61,6 +74,12 @@ final class NamedImports {
   private JsonNode reference(String named) {
     String[] path = named.split("\\.", 2);
     var parts = imports.get(path[0]).parts();
+    for (Reference part : parts.values()) {
+      artifacts
+          .summary(part)
+          .map(summary -> Json.read("the summary of " + named, summary, TensorSummary.class))
+          .ifPresent(summary -> known.put(part.sha256().hex(), Facts.of(summary)));
+    }
     if (path.length == 1) {
       return Json.tree(parts.size() == 1 ? parts.values().iterator().next() : parts);
     }

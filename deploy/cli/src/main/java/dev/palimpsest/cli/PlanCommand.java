@@ -66,11 +66,13 @@ final class PlanCommand implements Callable<Integer> {
     Catalogue catalogue = Catalogue.load();
     boolean elsewhere = servers.elsewhere();
     try (DataImport data = DataImport.of(read, catalogue)) {
-      ObjectNode inputs =
+      RunInputs.Known known =
           RunInputs.imported(
               RunInputs.of(read, definition, data.json(), study.settings()),
+              data.facts(),
               () -> session.backends().looked(servers));
-      var asked = new DefinitionCheck(catalogue).check(definition, inputs, data.facts());
+      ObjectNode inputs = known.inputs();
+      var asked = new DefinitionCheck(catalogue).check(definition, inputs, known.known());
       if (!elsewhere) {
         RunInputs.computedLocally(asked);
       }

@@ -55,11 +55,13 @@ final class RunCommand implements Callable<Integer> {
     Catalogue catalogue = Catalogue.load();
     var execution = new Execution(session, options, catalogue);
     try (DataImport data = DataImport.of(read, catalogue)) {
-      ObjectNode inputs =
+      RunInputs.Known known =
           RunInputs.imported(
               RunInputs.of(read, definition, data.json(), study.settings()),
+              data.facts(),
               () -> session.backends().store(options.servers(), false));
-      var asked = new DefinitionCheck(catalogue).check(definition, inputs, data.facts());
+      ObjectNode inputs = known.inputs();
+      var asked = new DefinitionCheck(catalogue).check(definition, inputs, known.known());
       return execution.of(new StudyJob(read, definition, inputs, data), asked);
     }
   }

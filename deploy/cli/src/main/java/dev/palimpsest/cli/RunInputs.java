@@ -3,12 +3,14 @@ package dev.palimpsest.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Imports;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.DefinitionCheck;
 import dev.palimpsest.workflows.Study;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -43,15 +45,27 @@ final class RunInputs {
   }
 
   /**
+   * Inputs, and what is known of the artifacts among them.
+   *
+   * @param known by digest
+   */
+  record Known(ObjectNode inputs, Map<String, Facts> known) {}
+
+  /**
    * The inputs with references where they name what was imported; the store is opened for that
    * alone.
+   *
+   * @param data what is known of the study's own data
    */
-  static ObjectNode imported(ObjectNode inputs, Supplier<Backend> store) {
+  static Known imported(ObjectNode inputs, Map<String, Facts> data, Supplier<Backend> store) {
     if (!NamedImports.in(inputs)) {
-      return inputs;
+      return new Known(inputs, data);
     }
     try (Backend backend = store.get()) {
-      return new NamedImports(new Imports(backend.store())).resolved(inputs);
+      var named = new NamedImports(new Imports(backend.store()), backend.artifacts());
+      ObjectNode resolved = named.resolved(inputs);
+      named.known().putAll(data);
+      return new Known(resolved, named.known());
     }
   }
 

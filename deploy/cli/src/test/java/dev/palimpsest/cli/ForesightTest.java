@@ -83,4 +83,18 @@ final class ForesightTest {
     assertThat(bench.err())
         .contains("learner 'er' has a buffer of 5401 samples and the data set only 5400 images");
   }
+
+  @Test
+  void whatWasImportedUnderANameIsKnownToo() throws IOException {
+    assertThat(bench.run("import", DATA.toString(), "--name", "fashion")).isZero();
+    Files.writeString(
+        folder.resolve("continual/study.json"),
+        """
+        {"study": "s", "about": "", "workflow": "continual",
+         "inputs": {"data": "import:fashion"}}
+        """);
+    assertThat(plan("continual")).as(bench.err()).isZero();
+    assertThat(plan("continual", "split.tasks=3")).isEqualTo(2);
+    assertThat(bench.err()).contains("tasks is 3, which does not divide the 10 classes");
+  }
 }

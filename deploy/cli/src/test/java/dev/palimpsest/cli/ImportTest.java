@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -250,7 +251,8 @@ final class ImportTest {
     inputs.put("data", "import:fashion").put("seed", 1);
     inputs.putArray("nets").add("import:net").addObject().put("test", "import:fashion.test");
 
-    ObjectNode resolved = RunInputs.imported(inputs, () -> bench.running(new Servers()));
+    ObjectNode resolved =
+        RunInputs.imported(inputs, Map.of(), () -> bench.running(new Servers())).inputs();
     ObjectNode expected = Json.object();
     expected.put("seed", 1).set("data", data);
     expected

@@ -42,6 +42,15 @@ public record Facts(Map<String, String> metadata, Map<String, List<Long>> shapes
     return value;
   }
 
+  /** What the summary of an artifact tells. */
+  public static Facts of(TensorSummary summary) {
+    var shapes = new LinkedHashMap<String, List<Long>>();
+    for (TensorSummary.Entry tensor : summary.tensors()) {
+      shapes.put(tensor.name(), LongStream.of(tensor.shape()).boxed().toList());
+    }
+    return new Facts(summary.metadata(), shapes);
+  }
+
   public static Facts of(Tensors tensors) {
     var shapes = new LinkedHashMap<String, List<Long>>();
     tensors

@@ -15,6 +15,7 @@ import dev.palimpsest.tasks.Formats;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.StageContext;
+import dev.palimpsest.tasks.TensorSummary;
 import dev.palimpsest.tensors.Safetensors;
 import dev.palimpsest.tensors.Tensors;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.palimpsest.worker;
+package dev.palimpsest.tasks;
 
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
  *
  * @param tensors in the order of the file
  */
-record TensorSummary(List<Entry> tensors, Map<String, String> metadata) {
+public record TensorSummary(List<Entry> tensors, Map<String, String> metadata) {
   private static final int BINS = 16;
 
   /**
@@ -25,10 +25,10 @@ record TensorSummary(List<Entry> tensors, Map<String, String> metadata) {
    * @param histogram counts in sixteen equal bins from {@code least} to {@code most}; empty unless
    *     the elements are numbers in floating point or bytes
    */
-  record Entry(
+  public record Entry(
       String name, String type, long[] shape, double least, double most, List<Long> histogram) {}
 
-  static TensorSummary of(Tensors tensors) {
+  public static TensorSummary of(Tensors tensors) {
     var entries = new ArrayList<Entry>();
     tensors.tensors().forEach((name, tensor) -> entries.add(entry(name, tensor)));
     return new TensorSummary(entries, new TreeMap<>(tensors.metadata()));

@@ -1,4 +1,4 @@
-package dev.palimpsest.worker;
+package dev.palimpsest.tasks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
