@@ -3,6 +3,7 @@ package dev.palimpsest.cli;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -74,6 +75,19 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("ai.djl..", ROOT + "engine..");
+
+  /** DJL frees such a number before a backward pass reads it; {@code Ops.scaled} does not. */
+  @ArchTest
+  static final ArchRule whatMayBeDifferentiatedIsNotMultipliedByAPlainNumber =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "methods..")
+          .should()
+          .callMethod(NDArray.class, "mul", Number.class)
+          .orShould()
+          .callMethod(NDArray.class, "div", Number.class)
+          .orShould()
+          .callMethod(NDArray.class, "pow", Number.class);
 
   @ArchTest
   static final ArchRule onlyTheEngineTouchesTorchsInternals =

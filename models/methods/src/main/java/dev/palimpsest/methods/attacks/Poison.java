@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.DataType;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
+import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Poisoner;
 import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.RandomStream;
@@ -53,8 +54,8 @@ public final class Poison implements Poisoner {
    */
   public Tensor triggered(Tensor images) {
     try (Scope scope = Scope.open()) {
-      NDArray floats = compute.array(images, Precision.F32).div(255);
-      NDArray bytes = stamp.apply(floats).mul(255).round().clip(0, 255);
+      NDArray floats = compute.array(images, Precision.F32).divi(255);
+      NDArray bytes = Ops.scaled(stamp.apply(floats), 255).round().clip(0, 255);
       return Compute.tensor(bytes.toType(DataType.UINT8, false));
     }
   }

@@ -112,7 +112,9 @@ public final class AGem implements Learner<AGem.Parameters> {
   /** The gradient without its part against the reference. */
   static NDArray projected(NDArray gradient, NDArray reference) {
     double dot = dot(gradient, reference);
-    return dot < 0 ? gradient.sub(reference.mul(dot / dot(reference, reference))) : gradient;
+    return dot < 0
+        ? gradient.sub(Ops.scaled(reference, dot / dot(reference, reference)))
+        : gradient;
   }
 
   private static double dot(NDArray one, NDArray other) {

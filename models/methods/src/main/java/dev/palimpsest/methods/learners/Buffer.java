@@ -8,6 +8,7 @@ import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Out;
 import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Scope;
@@ -143,7 +144,7 @@ public final class Buffer {
   static List<Sample> samples(
       Batch raw, int task, Optional<NDArray> logits, Optional<NDArray> features) {
     long[] labels = raw.labels().toLongArray();
-    NDArray whole = raw.images().mul(255).round().toType(DataType.UINT8, false);
+    NDArray whole = Ops.scaled(raw.images(), 255).round().toType(DataType.UINT8, false);
     byte[] bytes = Compute.tensor(whole).bytes();
     Optional<float[]> said = logits.map(Buffer::floats);
     Optional<float[]> seenAs = features.map(Buffer::floats);

@@ -216,7 +216,7 @@ public final class ClsEr implements Learner<ClsEr.Parameters> {
 
     private void follow(Net average, double alpha) {
       double kept = Math.min(1 - 1.0 / (steps + 1), alpha);
-      average.weights().muli(kept).addi(net.weights().mul(1 - kept));
+      average.weights().muli(kept).addi(Ops.scaled(net.weights(), 1 - kept));
     }
 
     @Override

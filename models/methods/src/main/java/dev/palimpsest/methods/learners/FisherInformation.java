@@ -39,7 +39,7 @@ public final class FisherInformation {
             throw new Failure(
                 "the likelihood of sample " + index + " is not finite: the network has diverged.");
           }
-          return gradient.vector().square().mul(StrictMath.exp(gradient.value()));
+          return Ops.scaled(gradient.vector().square(), StrictMath.exp(gradient.value()));
         });
   }
 

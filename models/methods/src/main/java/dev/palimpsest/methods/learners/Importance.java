@@ -97,7 +97,7 @@ public final class Importance implements Stepwise {
 
   /** The mean over the samples seen, by parameter name. */
   public Tensors mean() {
-    try (NDArray mean = sum.div(Math.max(1, seen))) {
+    try (NDArray mean = sum.duplicate().divi(Math.max(1, seen))) {
       return net.byParameter(mean);
     }
   }

@@ -70,7 +70,7 @@ public final class Lwf implements Learner<Lwf.Parameters> {
 
   /** The distillation of the past classes [n, past] into the new logits of the same: a scalar. */
   private static NDArray distillation(NDArray logits, NDArray old, double temperature) {
-    NDArray target = old.div(temperature).softmax(1);
+    NDArray target = Ops.scaled(old, 1 / temperature).softmax(1);
     return target
         .mul(Ops.scaled(logits, 1 / temperature).logSoftmax(1))
         .sum(new int[] {1})

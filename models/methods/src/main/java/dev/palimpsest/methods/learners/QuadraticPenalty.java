@@ -103,7 +103,8 @@ public final class QuadraticPenalty implements Penalty {
   NDArray added(NDArray gradient, NDArray weights) {
     NDArray sum = gradient;
     for (Term term : terms) {
-      sum = sum.add(weights.sub(term.anchor()).mul(term.importance()).mul(2 * strength));
+      NDArray pull = weights.sub(term.anchor()).mul(term.importance());
+      sum = sum.add(Ops.scaled(pull, 2 * strength));
     }
     return sum;
   }
