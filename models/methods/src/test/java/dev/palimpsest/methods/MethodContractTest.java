@@ -85,6 +85,13 @@ class MethodContractTest {
             "learner mas",
             "learner lwf",
             "learner packnet",
+            "learner er",
+            "learner er-ace",
+            "learner a-gem",
+            "learner der",
+            "learner derpp",
+            "learner icarl",
+            "learner cls-er",
             "measure clean-accuracy",
             "measure attack-success-rate",
             "measure robust-accuracy");

@@ -11,6 +11,7 @@ import dev.palimpsest.engine.Penalty;
 import dev.palimpsest.engine.Poisoner;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Recipe;
+import dev.palimpsest.engine.Sam;
 import dev.palimpsest.engine.Sgd;
 import dev.palimpsest.engine.Training;
 import dev.palimpsest.methods.LearnerRun;
@@ -20,6 +21,7 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tensors.Tensors;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,12 +52,15 @@ class ReplayTest {
 
   private static <P extends Record> void carriesOn(Learner<P> learner, String options) {
     P parameters = bound(learner, options);
-    var whole = LearnerRun.of(learner, parameters, false);
-    var interrupted = LearnerRun.of(learner, parameters, true);
-    assertSame(interrupted.network(), whole.network());
-    assertSame(interrupted.memory().tensors(), whole.memory().tensors());
-    assertThat(interrupted.scores()).isEqualTo(whole.scores()).doesNotContain(Double.NaN);
-    assertThat(whole.arraysLeft()).isZero();
+    var sam = new LearnerRun.Way(LearnerRun.Way.PLAIN.recipe().with(new Sam(0.05, false)), true);
+    for (LearnerRun.Way way : List.of(LearnerRun.Way.PLAIN, sam)) {
+      var whole = LearnerRun.of(learner, parameters, way, false);
+      var interrupted = LearnerRun.of(learner, parameters, way, true);
+      assertSame(interrupted.network(), whole.network());
+      assertSame(interrupted.memory().tensors(), whole.memory().tensors());
+      assertThat(interrupted.scores()).isEqualTo(whole.scores()).doesNotContain(Double.NaN);
+      assertThat(whole.arraysLeft()).isZero();
+    }
   }
 
   private static void assertSame(Tensors actual, Tensors expected) {
