@@ -97,13 +97,13 @@ public final class ICarl implements Learner<ICarl.Parameters> {
     int share = parameters.size() / task.seen();
     if (share == 0) {
       throw new Mistake(
-          "learner 'icarl' has a budget of "
+          "learner 'icarl' has size "
               + parameters.size()
-              + " exemplars and task "
+              + " and after task "
               + task.number()
-              + " makes "
+              + " there are "
               + task.seen()
-              + " classes; expected a size of at least one exemplar a class.");
+              + " classes; expected at least an exemplar of each.");
     }
     return share;
   }

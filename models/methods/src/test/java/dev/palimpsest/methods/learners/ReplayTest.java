@@ -1,8 +1,10 @@
 package dev.palimpsest.methods.learners;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Augmentation;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
@@ -24,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -84,6 +87,22 @@ class ReplayTest {
         .hasSize(learner.samplesKept(parameters))
         .contains(0, 1, 2, 3);
     assertThat(buffer.get("tasks").longs()).contains(1, 2);
+  }
+
+  @Test
+  void whatWasOfferedInTrainingIsNotOfferedAgainAfterTheTask() {
+    var run = LearnerRun.of(new Er(), false);
+    // Five images of each class, two epochs.
+    assertThat(run.memory().part(Buffer.PART).get("seen").longs()).containsExactly(10, 10, 10, 10);
+  }
+
+  @Test
+  void exemplarsOfFewerThanAllClassesAreRefused() {
+    assertThatThrownBy(() -> LearnerRun.of(new ICarl(), new ICarl.Parameters(3), false))
+        .isInstanceOf(Mistake.class)
+        .hasMessage(
+            "learner 'icarl' has size 3 and after task 2 there are 4 classes; expected at least an"
+                + " exemplar of each.");
   }
 
   /** As in SBL: a further task of the same classes, after one that the learner did not train. */
