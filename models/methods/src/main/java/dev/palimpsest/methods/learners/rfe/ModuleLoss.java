@@ -39,6 +39,7 @@ import java.util.stream.Stream;
 final class ModuleLoss implements AutoCloseable {
   private static final int PIECE = 256;
 
+  private final RfeSettings family;
   private final ModuleSettings settings;
   private final TaskContext context;
   private final int task;
@@ -46,7 +47,6 @@ final class ModuleLoss implements AutoCloseable {
   private final Chain chain;
   private final AuxiliaryExtractor extractor;
   private final Optional<Net> former;
-  private final RfeSettings family;
   private final Optional<Buffer> stored;
   private final Optional<Images> storedImages;
   private final Net modules;

@@ -30,10 +30,10 @@ final class RfeLesson implements TaskLesson {
   static final String FORMER = "former";
 
   private final RfeSettings settings;
+  private final TaskContext context;
   private final Task task;
   private final Memory memory;
   private final Optional<Net> former;
-  private final TaskContext context;
   private final Optional<Buffer> stored;
   private final Optional<HeldHeads> held;
   private final Optional<JointRectifier> joint;
