@@ -59,6 +59,11 @@ public interface Lesson extends AutoCloseable {
   /** Called when the weights have moved. */
   default void moved() {}
 
+  /** The first column of the logits among which training accuracy is counted. */
+  default int firstColumn() {
+    return 0;
+  }
+
   /** Whether running statistics stay as they are. */
   default boolean frozenStatistics() {
     return false;

@@ -153,6 +153,7 @@ public final class Net implements AutoCloseable {
     private final NDArray leaf;
     private final Pass pass;
     private @Nullable Out first;
+    private long samples;
 
     private Graph(Mode mode, NDArray leaf) {
       this.leaf = leaf;
@@ -174,6 +175,7 @@ public final class Net implements AutoCloseable {
       if (first == null) {
         first = out;
       }
+      samples += images.getShape().get(0);
       return out;
     }
 
@@ -203,8 +205,9 @@ public final class Net implements AutoCloseable {
    *
    * @param vector the gradient by all parameters, in the order of {@link Net#weights()}
    * @param out what the network said in the loss's first pass
+   * @param samples how many samples went through the loss's passes
    */
-  public record Gradient(double value, NDArray vector, Optional<Out> out) {}
+  public record Gradient(double value, NDArray vector, Optional<Out> out, long samples) {}
 
   /** One forward and one backward pass; its arrays belong to the open {@link Scope}. */
   public Gradient gradient(Mode mode, NDArray images, Objective objective) {
@@ -219,7 +222,8 @@ public final class Net implements AutoCloseable {
           var graph = new Graph(mode, Ops.leaf(weights));
           NDArray value = loss.of(graph);
           NDArray vector = Ops.gradient(value, graph.weights());
-          return new Gradient(scalar(value), vector, Optional.ofNullable(graph.first));
+          return new Gradient(
+              scalar(value), vector, Optional.ofNullable(graph.first), graph.samples);
         });
   }
 

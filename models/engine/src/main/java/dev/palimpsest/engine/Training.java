@@ -172,14 +172,14 @@ public final class Training implements Stepwise {
                 randomness.stream("lesson", epoch, step)));
     Net.Gradient gradient = net.gradient(mode, loss);
     requireFinite(gradient.value(), epoch, step);
-    evaluations += indices.length;
+    evaluations += gradient.samples();
     lossSum += gradient.value() * indices.length;
     seen += indices.length;
-    correct += correct(gradient.out().orElseThrow().logits(), batch.labels());
+    correct += correct(gradient.out().orElseThrow().logits(), batch.labels(), lesson.firstColumn());
     if (recipe.sharpening().isPresent()) {
       gradient = recipe.sharpening().get().sharpened(net, loss, gradient);
       requireFinite(gradient.value(), epoch, step);
-      evaluations += indices.length;
+      evaluations += gradient.samples();
     }
     double rate =
         validated
@@ -199,9 +199,9 @@ public final class Training implements Stepwise {
   }
 
   /** Right answers on the batch at hand, the first rows of the pass. */
-  private static long correct(NDArray logits, NDArray labels) {
-    NDArray own = logits.get("0:" + labels.size());
-    return own.argMax(1).eq(labels).toType(DataType.INT64, false).sum().getLong();
+  private static long correct(NDArray logits, NDArray labels, int first) {
+    NDArray own = logits.get("0:" + labels.size() + ", " + first + ":");
+    return own.argMax(1).add(first).eq(labels).toType(DataType.INT64, false).sum().getLong();
   }
 
   private void requireFinite(double loss, int epoch, int step) {

@@ -218,8 +218,8 @@ public final class SummariseStream implements Stage<SummariseStream.Parameters> 
     if (evaluations > 0) {
       notes.add(
           counted(evaluations)
-              + " gradient evaluations of new images (samples times backward passes); those of"
-              + " replay and consolidation are not counted.");
+              + " gradient evaluations (samples times backward passes, replayed ones too) in training;"
+              + " consolidation is not counted.");
     }
     notes.add(
         "This is seed "

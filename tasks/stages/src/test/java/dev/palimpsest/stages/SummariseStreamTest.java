@@ -115,8 +115,8 @@ final class SummariseStreamTest {
             and transfer in percentage points.
             Kept after the last task, network: 78,042 numbers, 312,168 bytes; buffer: 200
             samples, 158,400 bytes.
-            2,200 gradient evaluations of new images (samples times backward passes); those
-            of replay and consolidation are not counted.
+            2,200 gradient evaluations (samples times backward passes, replayed ones too) in
+            training; consolidation is not counted.
             This is seed 7 alone, and one seed misleads: repeat with others (--set seed=...)
             before you believe a difference.
             """);

@@ -39,6 +39,11 @@ public interface TaskLesson extends Lesson {
     }
 
     @Override
+    public int firstColumn() {
+      return lesson.firstColumn();
+    }
+
+    @Override
     public boolean frozenStatistics() {
       return lesson.frozenStatistics();
     }

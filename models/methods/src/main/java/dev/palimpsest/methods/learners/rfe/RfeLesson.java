@@ -59,6 +59,11 @@ final class RfeLesson implements TaskLesson {
   }
 
   @Override
+  public int firstColumn() {
+    return task.first();
+  }
+
+  @Override
   public Net.Loss loss(Step step) {
     Batch batch = step.batch();
     Mode asked = settings.drift() ? Mode.TRAIN : Mode.EVAL;
