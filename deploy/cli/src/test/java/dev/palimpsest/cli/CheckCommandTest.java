@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,22 @@ final class CheckCommandTest {
     assertThat(bench.run("check", UNFOLDING.resolve("unfolding.json").toString())).isZero();
     assertThat(bench.run("check", UNFOLDING.resolve("cell.json").toString(), "--json")).isZero();
     assertThat(bench.out()).isEqualTo("[ ]\n");
+  }
+
+  @Test
+  void everyExampleIsRight() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("../../examples").toAbsolutePath())) {
+      String[] studies =
+          files
+              .filter(file -> file.toString().endsWith(".json"))
+              .filter(file -> !file.endsWith("dataset.json"))
+              .map(Path::toString)
+              .toArray(String[]::new);
+      assertThat(studies.length).isGreaterThan(8);
+      String[] command =
+          Stream.concat(Stream.of("check"), Stream.of(studies)).toArray(String[]::new);
+      assertThat(bench.run(command)).as(bench.out()).isZero();
+    }
   }
 
   @Test
