@@ -86,14 +86,6 @@ public final class Images implements AutoCloseable {
         floats, compute.array(chosen), compute.manager().create(new boolean[indices.length]));
   }
 
-  /** The chosen images as they are, U8 [n, channels, height, width]. */
-  public Tensor bytes(int... indices) {
-    long[] places = Arrays.stream(indices).asLongStream().toArray();
-    try (Scope scope = Scope.open()) {
-      return Compute.tensor(bytes.get(new NDIndex("{}", compute.array(places))));
-    }
-  }
-
   @Override
   public void close() {
     bytes.close();

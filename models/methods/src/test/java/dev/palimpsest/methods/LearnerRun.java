@@ -1,5 +1,6 @@
 package dev.palimpsest.methods;
 
+import ai.djl.ndarray.types.DataType;
 import dev.palimpsest.engine.Augmentation;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
@@ -210,8 +211,8 @@ public record LearnerRun(Tensors network, Memory memory, List<Double> scores, in
           images.batch(net.precision(), IntStream.range(0, images.size()).toArray()).images();
       Recall.Scores answer = recall.scores(batch, Task.of(SIZES, number));
       for (var part : List.of(answer.classIncremental(), answer.taskIncremental())) {
-        for (float score : part.toFloatArray()) {
-          scores.add((double) score);
+        for (double score : part.toType(DataType.FLOAT64, false).toDoubleArray()) {
+          scores.add(score);
         }
       }
     }

@@ -102,6 +102,10 @@ final class Course {
     var rest = new Tensors.Builder();
     state.tensors().forEach(rest::put);
     work.restore(rest.build());
+    if (work.done() == 0) {
+      // Work in one step begins again, and tells its line again.
+      lines.clear();
+    }
     context.note("goes on after step " + work.done() + " of " + work.total());
   }
 }

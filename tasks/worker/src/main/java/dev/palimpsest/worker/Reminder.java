@@ -12,6 +12,7 @@ import com.netflix.conductor.common.utils.TaskUtils;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -41,7 +42,19 @@ final class Reminder {
   /** The workflows that run now, with their tasks. */
   Stream<Workflow> running() {
     return workflows.search(0, MOST_RUNNING, "", "*", "status IN (RUNNING)").getResults().stream()
-        .map(found -> workflows.getWorkflow(found.getWorkflowId(), true));
+        .flatMap(found -> workflow(found.getWorkflowId()).stream());
+  }
+
+  /** A workflow with its tasks; none if it was removed meanwhile. */
+  private Optional<Workflow> workflow(String id) {
+    try {
+      return Optional.of(workflows.getWorkflow(id, true));
+    } catch (ConductorClientException e) {
+      if (e.getStatus() == 404) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /**

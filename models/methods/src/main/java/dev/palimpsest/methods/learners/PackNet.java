@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
@@ -204,7 +205,7 @@ public final class PackNet implements Learner<PackNet.Parameters> {
     @Override
     public Scores scores(NDArray images, Task task) {
       var tasks = new NDList();
-      NDArray told = net.forward(Mode.EVAL, images).logits();
+      NDArray told = net.forward(Mode.EVAL, images).logits().toType(DataType.FLOAT64, false);
       int seen = 0;
       for (int number = 1; number <= last.number(); number++) {
         NDArray logits = logits(number, images);
@@ -228,7 +229,7 @@ public final class PackNet implements Learner<PackNet.Parameters> {
     private NDArray logits(int task, NDArray images) {
       NDArray used = owners.lte(task).toType(net.precision().type(), false);
       twin.weights().set(new NDIndex(":"), net.weights().mul(used));
-      return twin.forward(Mode.EVAL, images).logits();
+      return twin.forward(Mode.EVAL, images).logits().toType(DataType.FLOAT64, false);
     }
 
     @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.engine.Ops;
 import java.util.ArrayList;
@@ -69,17 +70,22 @@ public record Heads(NDArray weight, NDArray bias, List<Columns> columns) {
   }
 
   /**
-   * Scores in the order of {@link #ofAll}, [n, classes]: the logarithms of each task's own
-   * probabilities, minus infinity elsewhere. They tell apart certainties that single precision
-   * rounds to 1, and so to equals.
+   * Scores in the order of {@link #ofAll} where tasks have classes of their own, F64 [n, classes]:
+   * the logarithms of each task's own probabilities, minus infinity elsewhere. In double precision,
+   * because in single precision every task whose logits are 17 apart is equally certain, and the
+   * oldest of equals would win.
    */
   public NDArray scores(Chain.Spaces spaces) {
-    NDArray best = padded(1, logits(1, spaces.of(1)).logSoftmax(1), Double.NEGATIVE_INFINITY);
+    NDArray best = padded(1, certainty(1, spaces), Double.NEGATIVE_INFINITY);
     for (int task = 2; task <= spaces.newest(); task++) {
-      NDArray own = logits(task, spaces.of(task)).logSoftmax(1);
+      NDArray own = certainty(task, spaces);
       best = best.maximum(padded(task, own, Double.NEGATIVE_INFINITY));
     }
     return best;
+  }
+
+  private NDArray certainty(int task, Chain.Spaces spaces) {
+    return logits(task, spaces.of(task)).toType(DataType.FLOAT64, false).logSoftmax(1);
   }
 
   /** The task's columns between those of the others, which are {@code filling}. */

@@ -41,6 +41,9 @@ public record ModuleSettings(
             value = "false")
         boolean endToEnd) {
   public ModuleSettings {
+    if (dAux % 2 != 0) {
+      throw new Mistake("dAux is " + dAux + "; expected an even number.");
+    }
     if (endToEnd && path == Path.DIRECT) {
       throw new Mistake(
           "endToEnd trains the newest rectifier only, and path is direct; expected path chain.");

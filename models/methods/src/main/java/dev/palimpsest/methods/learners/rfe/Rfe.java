@@ -18,7 +18,11 @@ public final class Rfe implements RfeLearner<Rfe.Parameters> {
   public record Parameters(
       @Param(help = RfeSettings.LAMBDA, value = "1.0", min = 0) double lambda,
       @Param(help = RfeSettings.DRIFT, value = "false") boolean drift,
-      @Param(help = "rectifier and auxiliary extractor") ModuleSettings modules) {}
+      @Param(help = "rectifier and auxiliary extractor") ModuleSettings modules) {
+    public Parameters {
+      RfeSettings.check(lambda, modules);
+    }
+  }
 
   @Override
   public String name() {

@@ -19,7 +19,11 @@ public final class RfeB implements RfeLearner<RfeB.Parameters> {
       @Param(help = RfeSettings.LAMBDA, value = "1.0", min = 0) double lambda,
       @Param(help = RfeSettings.DRIFT, value = "false") boolean drift,
       @Param(help = "rectifier and auxiliary extractor") ModuleSettings modules,
-      @Param(help = "samples kept with their features") BufferSettings buffer) {}
+      @Param(help = "samples kept with their features") BufferSettings buffer) {
+    public Parameters {
+      RfeSettings.check(lambda, modules);
+    }
+  }
 
   @Override
   public String name() {

@@ -1,5 +1,6 @@
 package dev.palimpsest.methods.learners.rfe;
 
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.methods.learners.Buffer;
 import dev.palimpsest.methods.learners.BufferSettings;
 import dev.palimpsest.methods.learners.Memory;
@@ -22,6 +23,19 @@ record RfeSettings(
     Optional<BufferSettings> buffer,
     boolean lastTaskOnly) {
   static final String LAMBDA = "weight of the pull towards the former features (regularize_weight)";
+
+  /**
+   * Throws {@link Mistake} when the rectifier would be trained with the task's loss and weigh
+   * nothing in it.
+   */
+  static void check(double lambda, ModuleSettings modules) {
+    if (modules.endToEnd() && lambda == 0) {
+      throw new Mistake(
+          "modules.endToEnd is true and lambda is 0, so that the rectifier would not be trained;"
+              + " expected a lambda above 0, or endToEnd false.");
+    }
+  }
+
   static final String DRIFT =
       "as in the published code, let the former network's running statistics drift to the new task";
 

@@ -189,7 +189,7 @@ class RfeTest {
           Scope scope = Scope.open()) {
         var scores = recall.scores(first.batch(Precision.F32, 0, 1).images(), task(1));
         assertThat(scores.classIncremental().getShape().getShape()).containsExactly(2, 4);
-        for (float score : scores.classIncremental().toFloatArray()) {
+        for (double score : scores.classIncremental().toDoubleArray()) {
           assertThat(score).isFinite().isNegative();
         }
       }
