@@ -116,7 +116,8 @@ public final class Consolidate implements Stage<Consolidate.Parameters> {
         StreamTask.of(all, parameters.task(), !context.has("memory"), learner.learnsJointly());
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());
         Images images = at.data().on(compute);
-        Validation validation = Validation.of(context, parameters.task(), learner.learnsJointly(), compute);
+        Validation validation =
+            Validation.of(context, parameters.task(), learner.learnsJointly(), compute);
         Net net = Checkpoint.load(checkpoint, compute);
         Former former = Former.of(context, at.task(), compute);
         Consolidation consolidation =

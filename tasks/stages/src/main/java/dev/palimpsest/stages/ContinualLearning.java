@@ -124,7 +124,8 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
     var augmentation = parameters.augmentation().toAugmentation();
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());
         Images images = at.data().on(compute);
-        Validation validation = Validation.of(context, parameters.task(), learner.learnsJointly(), compute);
+        Validation validation =
+            Validation.of(context, parameters.task(), learner.learnsJointly(), compute);
         Net net =
             parameters.heads().open(learner, checkpoint, all, at.task(), compute, randomness);
         TaskLesson lesson =

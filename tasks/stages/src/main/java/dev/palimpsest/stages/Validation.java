@@ -25,8 +25,7 @@ record Validation(Optional<Images> images, boolean jointly) implements AutoClose
       return new Validation(Optional.empty(), jointly);
     }
     var all = new DataSet(context.tensors("validation"));
-    DataSet own =
-        task == StreamTask.WHOLE ? all : jointly ? all.upTo(task) : all.task(task);
+    DataSet own = task == StreamTask.WHOLE ? all : jointly ? all.upTo(task) : all.task(task);
     return new Validation(
         own.size() == 0 ? Optional.empty() : Optional.of(own.on(compute)), jointly);
   }

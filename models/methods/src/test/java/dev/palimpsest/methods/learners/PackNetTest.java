@@ -106,7 +106,7 @@ class PackNetTest {
     return Recipe.of(2, 5, optimiser);
   }
 
-  private record Answers(float[] told, float[] untold) {}
+  private record Answers(double[] told, double[] untold) {}
 
   private Answers answers(Memory memory, int asked, int last) {
     Task task = Task.of(SIZES, asked);
@@ -116,15 +116,15 @@ class PackNetTest {
       Batch batch = images.batch(net.precision(), IntStream.range(0, images.size()).toArray());
       Recall.Scores scores = recall.scores(batch.images(), task);
       return new Answers(
-          scores.taskIncremental().get(":, " + task.first() + ":" + task.end()).toFloatArray(),
-          scores.classIncremental().toFloatArray());
+          scores.taskIncremental().get(":, " + task.first() + ":" + task.end()).toDoubleArray(),
+          scores.classIncremental().toDoubleArray());
     }
   }
 
   @Test
   void aTasksAnswersStayBitForBitWhateverTheOptimiser() {
     Memory one = learned(1, Memory.EMPTY, recipe(SGD));
-    float[] before = answers(one, 1, 1).told();
+    double[] before = answers(one, 1, 1).told();
     Tensors start = net.state();
     for (Recipe recipe :
         List.of(
@@ -204,12 +204,12 @@ class PackNetTest {
   void untoldOfTheTaskEachTaskAnswersAmongItsOwnClassesWithItsOwnWeights() {
     Memory one = learned(1, Memory.EMPTY, recipe(SGD));
     assertThat(answers(one, 1, 1).untold()[2]).as("a class to come").isZero();
-    float[] alone = answers(one, 2, 1).untold();
+    double[] alone = answers(one, 2, 1).untold();
     Memory two = learned(2, one, recipe(SGD));
-    float[] both = answers(two, 2, 2).untold();
+    double[] both = answers(two, 2, 2).untold();
     for (int i = 0; i < both.length; i += Samples.CLASSES) {
-      assertThat(both[i] + both[i + 1]).isCloseTo(1, within(1e-5f));
-      assertThat(both[i + 2] + both[i + 3]).isCloseTo(1, within(1e-5f));
+      assertThat(both[i] + both[i + 1]).isCloseTo(1, within(1e-12));
+      assertThat(both[i + 2] + both[i + 3]).isCloseTo(1, within(1e-12));
       assertThat(both[i]).as("the first task's answer").isEqualTo(alone[i]);
     }
   }

@@ -232,6 +232,18 @@ class RectifierTest {
     }
   }
 
+  @Test
+  void certaintiesThatSinglePrecisionTakesForEqualAreToldApart() {
+    try (Scope scope = Scope.open()) {
+      NDArray weight = compute.array(Tensor.of(new float[] {9, -9, 12.5f, -12.5f}, 4, 1));
+      NDArray bias = compute.array(Tensor.of(new float[4], 4));
+      Heads heads = new Heads(weight, bias, Heads.Columns.consecutive(List.of(2, 2)));
+      NDArray one = compute.array(Tensor.of(new float[] {1}, 1, 1));
+      NDArray scores = heads.scores(new Chain.Spaces(1, List.of(one, one)));
+      assertThat(scores.argMax(1).getLong()).as("a margin of 25 against one of 18").isEqualTo(2);
+    }
+  }
+
   private static Net.Gradient slope(Net net, Mode mode, Function<Pass, NDArray> loss) {
     return net.gradient(mode, graph -> loss.apply(graph.pass()));
   }
