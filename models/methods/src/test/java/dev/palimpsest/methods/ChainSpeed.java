@@ -83,7 +83,7 @@ public final class ChainSpeed {
             seconds(
                 images,
                 all,
-                x -> recall.scores(x, Task.of(tasks, 1)).classIncremental().toFloatArray());
+                x -> recall.scores(x, Task.of(tasks, 1)).classIncremental().toDoubleArray());
         if (pair >= 0) {
           bare[pair] = one;
           chained[pair] = other;
