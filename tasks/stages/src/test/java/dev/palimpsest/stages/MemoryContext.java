@@ -24,6 +24,8 @@ final class MemoryContext implements StageContext {
   private final Map<String, JsonNode> documents = new LinkedHashMap<>();
   private final Map<String, List<JsonNode>> lines = new LinkedHashMap<>();
   private final Map<String, Object> outputs = new LinkedHashMap<>();
+  private Optional<Tensors> saved = Optional.empty();
+  private Optional<Tensors> restored = Optional.empty();
 
   MemoryContext(long seed) {
     this.seed = seed;
@@ -146,10 +148,23 @@ final class MemoryContext implements StageContext {
   public void note(String line) {}
 
   @Override
-  public void checkpoint(StateSource state) {}
+  public void checkpoint(StateSource state) {
+    saved = Optional.of(state.state().get());
+  }
 
   @Override
   public Optional<Tensors> restored() {
-    return Optional.empty();
+    return restored;
+  }
+
+  /** The state at the last checkpoint. */
+  Tensors saved() {
+    return saved.orElseThrow();
+  }
+
+  /** Goes on from a saved state. */
+  MemoryContext from(Tensors state) {
+    restored = Optional.of(state);
+    return this;
   }
 }

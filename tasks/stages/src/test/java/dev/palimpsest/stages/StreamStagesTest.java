@@ -154,6 +154,21 @@ final class StreamStagesTest {
   }
 
   @Test
+  void aConsolidationOfOneStepThatIsKilledBehindItTellsItsLineOnce() {
+    ObjectNode parameters = json("{'learner': 'naive', 'augmentation': {}, 'task': 1}");
+    Tensors checkpoint = begun("fixed").written("checkpoint");
+    MemoryContext undisturbed = run(new Consolidate(), parameters, consolidating(checkpoint));
+    MemoryContext again =
+        run(new Consolidate(), parameters, consolidating(checkpoint).from(undisturbed.saved()));
+    assertThat(undisturbed.writtenDocument("metrics")).hasSize(1);
+    assertThat(again.writtenDocument("metrics")).isEqualTo(undisturbed.writtenDocument("metrics"));
+  }
+
+  private static MemoryContext consolidating(Tensors checkpoint) {
+    return new MemoryContext(7).with("checkpoint", checkpoint).with("data", data());
+  }
+
+  @Test
   void theUntrainedNetworkIsMeasuredOnAllTasksToCome() {
     MemoryContext context =
         new MemoryContext(7).with("checkpoint", begun("fixed").written("checkpoint"));

@@ -17,8 +17,9 @@ import java.util.Optional;
  * End-to-end training: the newest rectifier and its auxiliary extractor learn with the task's own
  * loss, whose gradient passes through them into the network.
  *
- * <p>The published code adds the untrained rectifier of the task itself at the task's end, so its
- * option gives no numbers; here the chain ends with the last trained one.
+ * <p>The published code adds the untrained rectifier of the task itself at the task's end, so it
+ * reads the newest task through random weights, and class-incrementally gives NaN; here the chain
+ * ends with the last trained one.
  */
 final class JointRectifier implements AutoCloseable {
   private final int task;
