@@ -35,8 +35,18 @@ final class Answers {
     answer(task, record, false, seconds);
   }
 
+  /** What the run computed itself and could not answer stays written down as computed. */
   void cached(TaskSource.Task task, StageRecord record) {
-    answer(task, record, true, 0);
+    boolean own =
+        journal
+            .stage(task.run(), task.reference())
+            .filter(entry -> !entry.cached() && entry.outputs().equals(record.outputs()))
+            .isPresent();
+    if (own) {
+      complete(task, record, false);
+    } else {
+      answer(task, record, true, 0);
+    }
   }
 
   private void answer(TaskSource.Task task, StageRecord record, boolean cached, double seconds) {
@@ -54,6 +64,10 @@ final class Answers {
             environment,
             record.outputs(),
             clock.instant().toString()));
+    complete(task, record, cached);
+  }
+
+  private void complete(TaskSource.Task task, StageRecord record, boolean cached) {
     var about = new LinkedHashMap<String, Object>();
     about.put("key", record.key().hex());
     about.put("generation", record.generation());

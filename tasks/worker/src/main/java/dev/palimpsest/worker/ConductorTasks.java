@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -149,9 +151,12 @@ final class ConductorTasks implements TaskSource {
 
   @Override
   public Optional<Task> held(String id) {
+    return ours(id).map(this::task);
+  }
+
+  private Optional<com.netflix.conductor.common.metadata.tasks.Task> ours(String id) {
     try {
-      var task = tasks.getTaskDetails(id);
-      return isOurs(task) ? Optional.of(task(task)) : Optional.empty();
+      return Optional.of(tasks.getTaskDetails(id)).filter(this::isOurs);
     } catch (ConductorClientException e) {
       if (e.getStatus() == 404) {
         return Optional.empty();
@@ -193,7 +198,11 @@ final class ConductorTasks implements TaskSource {
     TaskResult result = result(task, TaskResult.Status.IN_PROGRESS);
     result.setCallbackAfterSeconds(delay.toSeconds());
     result.setReasonForIncompletion(why);
-    update(result);
+    var repeated = new AtomicBoolean();
+    update(
+        result,
+        // A server that took it before it was killed may have handed the task to another.
+        () -> !repeated.getAndSet(true) || ours(task.id()).isPresent());
   }
 
   @Override
@@ -234,10 +243,21 @@ final class ConductorTasks implements TaskSource {
 
   /** An answer outlives a restart of the server; one that the server no longer wants is dropped. */
   private void update(TaskResult result) {
+    update(result, () -> true);
+  }
+
+  /**
+   * As {@link #update(TaskResult)}.
+   *
+   * @param wanted asked before each attempt
+   */
+  private void update(TaskResult result, BooleanSupplier wanted) {
     Supplier<Boolean> send =
         () -> {
           try {
-            tasks.updateTask(result);
+            if (wanted.getAsBoolean()) {
+              tasks.updateTask(result);
+            }
           } catch (ConductorClientException e) {
             if (e.getStatus() != 404) {
               throw e;

@@ -147,6 +147,22 @@ final class SlotTest {
     assertThat(word.runs).hasValue(1);
   }
 
+  /** The answer did not arrive, and the task was handed out again. */
+  @Test
+  void whatTheRunComputedStaysComputedWhenItIsAnsweredFromTheLedger() throws Exception {
+    notebook.held = Optional.of(task());
+    Slot slot = slot();
+    StageRunner.Prepared prepared = runner(ledger("one")).prepare(task());
+    slot.start(task(), prepared);
+    awaitFree(slot);
+    var journal = new RunJournal(store);
+    RunJournal.StageEntry computed = journal.stage("run", "say").orElseThrow();
+    new Answers(notebook, journal, "local-2", Map.of(), Clock.systemUTC())
+        .cached(task(), runner(ledger("two")).hit(prepared).orElseThrow());
+    assertThat(journal.stage("run", "say")).contains(computed);
+    assertThat(notebook.told).containsExactly("complete: [word]", "complete: [word]");
+  }
+
   /** Killed between the answer and its last breath: the next process must not answer again. */
   @Test
   void theNoteIsThereUntilTheTaskIsAnswered() throws Exception {

@@ -34,6 +34,8 @@ final class StudyTest {
   private static final Reference MISSING =
       new Reference("checkpoint", Digest.of("missing"), 0, List.of());
 
+  private static final int STAGES = 17;
+
   @TempDir static Path home;
   @TempDir Path elsewhere;
 
@@ -95,7 +97,7 @@ final class StudyTest {
     assertThat(system.digests(again)).isEqualTo(undisturbed);
     assertThat(states(system, again).values()).containsOnly(RunView.StageState.DONE);
     Verification same = compared(again);
-    assertThat(same.stages()).hasSize(17);
+    assertThat(same.stages()).hasSize(STAGES);
     assertThat(same.differing()).isEmpty();
 
     // The first run as if one weight of one checkpoint had come out otherwise.
@@ -141,7 +143,7 @@ final class StudyTest {
             assertThat(line.task()).isEqualTo("task1");
             assertThat(line.text()).startsWith("goes on after step");
           });
-      assertThat(states(disturbed, run).values()).containsOnly(RunView.StageState.DONE);
+      assertThat(Computations.of(elsewhere.resolve("workers")).stages()).isEqualTo(STAGES);
     }
   }
 
@@ -155,7 +157,10 @@ final class StudyTest {
 
       assertThat(disturbed.digests(run)).isEqualTo(undisturbed);
       assertThat(disturbed.services().conductorPid()).isNotEqualTo(former);
-      assertThat(states(disturbed, run).values()).containsOnly(RunView.StageState.DONE);
+      // No worker died, so each stage was computed in these folders, and once.
+      var computed = Computations.of(elsewhere.resolve("workers"));
+      assertThat(computed.stages()).isEqualTo(STAGES);
+      assertThat(computed.unexplained(List.of())).isEmpty();
     }
   }
 
