@@ -43,7 +43,12 @@ final class Commands {
         new RemoveCommand(session),
         new CollectCommand(session),
         new RoomCommand(session));
-    groups.group("Servers:", new UpCommand(session), new WorkerMain(), new DoctorCommand(session));
+    groups.group(
+        "Servers:",
+        new UpCommand(session),
+        new ConsoleCommand(session),
+        new WorkerMain(),
+        new DoctorCommand(session));
     line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
     line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, groups::list);
   }

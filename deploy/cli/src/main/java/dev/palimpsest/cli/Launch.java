@@ -33,6 +33,11 @@ final class Launch {
                     + " command with the script ./palimpsest."));
   }
 
+  /** The folder of the studies that come along. */
+  static Path examples() {
+    return Path.of(property("root").orElse("")).resolve("examples");
+  }
+
   /** A worker runs on the class path of this process. */
   static String workerClassPath() {
     return System.getProperty("java.class.path");

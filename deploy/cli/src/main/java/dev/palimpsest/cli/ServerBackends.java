@@ -185,6 +185,11 @@ final class ServerBackends implements Backends {
         listener);
   }
 
+  /** What talks to these services; they do not end with it. */
+  static Backend beside(LocalServices services, Path home) {
+    return local(home, services.running(), Optional.empty());
+  }
+
   private Backend elsewhere(Servers servers) {
     String url = servers.conductor().orElseThrow();
     Conductor conductor =

@@ -1,7 +1,9 @@
 package dev.palimpsest.cli;
 
+import dev.palimpsest.console.Console;
 import dev.palimpsest.local.LocalServices;
 import dev.palimpsest.local.Running;
+import dev.palimpsest.tasks.Catalogue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -12,7 +14,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "up",
     description = {
-      "Starts the local services (store, Conductor, workers) and stays until Ctrl-C.",
+      "Starts the local services (store, Conductor, workers) and the web console, and stays until"
+          + " Ctrl-C.",
       "Every other command then uses them."
     },
     mixinStandardHelpOptions = true,
@@ -48,12 +51,16 @@ final class UpCommand implements Callable<Integer> {
       description = "The store's port (default: a free one).")
   private int s3Port;
 
+  @Mixin private ConsoleOptions consoleOptions = new ConsoleOptions();
+
   UpCommand(Session session) {
     this.session = session;
   }
 
   @Override
   public Integer call() throws InterruptedException {
+    Console.Options pages = consoleOptions.in(System.getenv());
+    Console.check(pages);
     Terminal terminal = session.terminal().get();
     Screen screen =
         terminal.live()
@@ -68,11 +75,21 @@ final class UpCommand implements Callable<Integer> {
     } finally {
       screen.close();
     }
+    Backend backend = ServerBackends.beside(services, local.home());
+    Console console;
+    try {
+      console = Console.start(pages, ConsoleCommand.services(backend, Catalogue.load()));
+    } catch (RuntimeException e) {
+      services.close();
+      throw e;
+    }
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   words.quieten();
+                  console.close();
+                  backend.close();
                   services.close();
                   session.out().println("The local services have ended.");
                   Runtime.getRuntime().halt(0);
@@ -80,6 +97,7 @@ final class UpCommand implements Callable<Integer> {
                 "down"));
     Running running = services.running();
     session.out().println();
+    session.out().println("Console    " + console.url());
     session.out().println("Conductor  " + running.conductor());
     session
         .out()

@@ -1,0 +1,17 @@
+package dev.palimpsest.console;
+
+import dev.palimpsest.console.web.Site;
+import java.util.List;
+
+/** Every page of the console: the one list of its parts. */
+final class Pages {
+  private final Services services;
+
+  Pages(Services services) {
+    this.services = services;
+  }
+
+  List<Site.Part> all() {
+    return List.of(new Home(services));
+  }
+}

@@ -1,0 +1,12 @@
+// What every page does beside its links and forms. Each page works without it.
+
+const csrf = document.querySelector('meta[name="csrf"]')?.content;
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRF-Token"] = csrf;
+});
+
+// A page that waits for a server looks again.
+const waiting = document.querySelector("[data-reload]");
+if (waiting) {
+  setTimeout(() => location.reload(), Number(waiting.dataset.reload) * 1000);
+}
