@@ -36,9 +36,9 @@ final class ConsoleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    options.check();
     try (Backend backend = session.backends().running(servers);
-        Console console =
-            Console.start(options.in(System.getenv()), services(backend, Catalogue.load()))) {
+        Console console = options.start(services(backend))) {
       session.out().println("Console    " + console.url());
       session.out().println("Ctrl-C ends it.");
       new CountDownLatch(1).await();
@@ -47,7 +47,8 @@ final class ConsoleCommand implements Callable<Integer> {
   }
 
   /** What the console reads and changes. */
-  static Services services(Backend backend, Catalogue catalogue) {
+  static Services services(Backend backend) {
+    Catalogue catalogue = Catalogue.load();
     return new Services(
         backend.connected(),
         backend.store(),

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The studies in the folders of one folder. */
-final class FolderExamples implements Examples {
+public final class FolderExamples implements Examples {
   private final Path folder;
   private final MethodIndex methods;
 
-  FolderExamples(Path folder, MethodIndex methods) {
+  public FolderExamples(Path folder, MethodIndex methods) {
     this.folder = folder;
     this.methods = methods;
   }

@@ -92,6 +92,8 @@ public final class Main implements Runnable {
         parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals("worker");
     String level = debug ? "debug" : worker ? "info" : "off";
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+    System.setProperty(
+        "org.slf4j.simpleLogger.log.dev.palimpsest.console", debug ? level : "error");
     if (worker) {
       Launch.noteCommit();
     }

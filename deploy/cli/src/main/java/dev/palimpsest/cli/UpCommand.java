@@ -3,7 +3,6 @@ package dev.palimpsest.cli;
 import dev.palimpsest.console.Console;
 import dev.palimpsest.local.LocalServices;
 import dev.palimpsest.local.Running;
-import dev.palimpsest.tasks.Catalogue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -51,7 +50,7 @@ final class UpCommand implements Callable<Integer> {
       description = "The store's port (default: a free one).")
   private int s3Port;
 
-  @Mixin private ConsoleOptions consoleOptions = new ConsoleOptions();
+  @Mixin private ConsoleOptions pages = new ConsoleOptions();
 
   UpCommand(Session session) {
     this.session = session;
@@ -59,8 +58,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Console.Options pages = consoleOptions.in(System.getenv());
-    Console.check(pages);
+    pages.check();
     Terminal terminal = session.terminal().get();
     Screen screen =
         terminal.live()
@@ -78,7 +76,7 @@ final class UpCommand implements Callable<Integer> {
     Backend backend = ServerBackends.beside(services, local.home());
     Console console;
     try {
-      console = Console.start(pages, ConsoleCommand.services(backend, Catalogue.load()));
+      console = pages.start(ConsoleCommand.services(backend));
     } catch (RuntimeException e) {
       services.close();
       throw e;

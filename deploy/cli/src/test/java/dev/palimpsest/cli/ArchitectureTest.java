@@ -31,6 +31,7 @@ final class ArchitectureTest {
               ROOT + "stages..",
               ROOT + "worker..",
               ROOT + "workflows..",
+              ROOT + "console..",
               ROOT + "local..",
               ROOT + "cli..");
 
@@ -133,6 +134,32 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.gaul..");
+
+  /** So that it runs without native libraries, beside any servers. */
+  @ArchTest
+  static final ArchRule theConsoleKnowsNoEngineAndNoLocalServers =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "console..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              ROOT + "engine..",
+              ROOT + "methods..",
+              ROOT + "stages..",
+              ROOT + "worker..",
+              ROOT + "storage.server..",
+              ROOT + "local..",
+              ROOT + "cli..");
+
+  @ArchTest
+  static final ArchRule webServersAndLayoutsStayInTheConsole =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "console..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.javalin..", "gg.jte..", "org.eclipse.elk..");
 
   @ArchTest
   static final ArchRule stagesOpenNoFilesAndReadNoClock =

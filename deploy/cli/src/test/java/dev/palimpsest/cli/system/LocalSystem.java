@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.cli.FolderExamples;
+import dev.palimpsest.console.Services;
 import dev.palimpsest.local.Credentials;
 import dev.palimpsest.local.JavaCommand;
 import dev.palimpsest.local.Listener;
@@ -148,6 +150,19 @@ final class LocalSystem implements AutoCloseable {
 
   S3Store store() {
     return store;
+  }
+
+  /** What a console beside these services works with. */
+  Services forConsole() {
+    Catalogue catalogue = Catalogue.load();
+    return new Services(
+        conductor,
+        store,
+        artifacts(),
+        catalogue,
+        new FolderExamples(QUICKSTART.getParent(), catalogue),
+        Map.of("version", "test"),
+        Clock.systemUTC());
   }
 
   /** Starts the study in a folder with some of its settings changed. */
