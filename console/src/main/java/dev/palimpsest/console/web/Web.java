@@ -77,6 +77,9 @@ public final class Web implements AutoCloseable {
       throw new HttpResponseException(
           HttpStatus.MISDIRECTED_REQUEST.getCode(), "This console answers at this machine alone.");
     }
+    if (context.req().getContentLengthLong() > LARGEST) {
+      throw tooLarge();
+    }
     boolean admitted = access.admits(context);
     if (!admitted && !context.path().equals(Login.PATH)) {
       Login.ask(context);
@@ -87,6 +90,12 @@ public final class Web implements AutoCloseable {
           HttpStatus.FORBIDDEN.getCode(),
           "This page is no longer valid; load it again and repeat what you did.");
     }
+  }
+
+  private static HttpResponseException tooLarge() {
+    return new HttpResponseException(
+        HttpStatus.CONTENT_TOO_LARGE.getCode(),
+        "What was sent is too large; expected at most " + (LARGEST >> 20) + " MB.");
   }
 
   private static void errors(JavalinConfig config, Html html) {

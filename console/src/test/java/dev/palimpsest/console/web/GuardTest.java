@@ -1,13 +1,19 @@
 package dev.palimpsest.console.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.Served;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +74,68 @@ final class GuardTest {
     try (Served served = Served.guarded(folder, TOKEN)) {
       HttpResponse<String> asked = served.get("/", "Cookie", "palimpsest=AAAA.99999999999.AAAA");
       assertThat(asked.statusCode()).isEqualTo(302);
+    }
+  }
+
+  /** A name that somebody's own server points at this machine: DNS rebinding. */
+  @Test
+  void aRequestThatNamesAnotherHostIsRefused() throws Exception {
+    try (Served served = Served.in(folder)) {
+      assertThat(raw(served, "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
+          .startsWith("HTTP/1.1 421");
+      assertThat(raw(served, "GET / HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n"))
+          .startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void whatIsTooLargeIsRefusedBeforeItIsRead() throws Exception {
+    try (Served served = Served.in(folder)) {
+      served.get("/");
+      HttpRequest large =
+          HttpRequest.newBuilder(served.url("/logout"))
+              .header("Content-Type", "application/x-www-form-urlencoded")
+              .header("X-CSRF-Token", served.csrf())
+              .POST(BodyPublishers.ofString("text=" + "x".repeat(9 << 20)))
+              .build();
+      HttpResponse<String> answer = served.send(large);
+      assertThat(answer.statusCode()).isEqualTo(413);
+      assertThat(answer.body()).contains("at most 8 MB");
+    }
+  }
+
+  @Test
+  void whatARequestHoldsIsShownAsText() {
+    try (Served served = Served.in(folder)) {
+      HttpResponse<String> missing = served.get("/%3Cscript%3Ealert(1)%3C/script%3E");
+      assertThat(missing.statusCode()).isEqualTo(404);
+      assertThat(missing.body()).doesNotContain("<script>alert");
+    }
+  }
+
+  @Test
+  void withoutATokenItListensAtThisMachineAlone() {
+    assertThatThrownBy(() -> Access.of("0.0.0.0", Optional.empty()))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("--host is 0.0.0.0")
+        .hasMessageContaining("PALIMPSEST_CONSOLE_TOKEN");
+    assertThatThrownBy(() -> Access.of("0.0.0.0", Optional.of("short")))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("at least 16");
+  }
+
+  @Test
+  void theCookieIsForNoScriptAndNoOtherSite() {
+    try (Served served = Served.in(folder)) {
+      assertThat(served.get("/").headers().firstValue("Set-Cookie").orElseThrow())
+          .contains("HttpOnly", "SameSite=Lax");
+    }
+  }
+
+  private static String raw(Served served, String request) throws IOException {
+    try (var socket = new Socket("127.0.0.1", served.url("/").getPort())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 }
