@@ -29,7 +29,7 @@ final class DocumentsTest {
   /** Code that a reader would take for a path of this repository: no placeholder, no key. */
   private static final Pattern PATH =
       Pattern.compile(
-          "(?:\\./)?(?:\\.ci|bench|deploy|docs|examples|models|storage|tasks|workflows)(?:/[\\w.-]+)*/?");
+          "(?:\\./)?(?:\\.ci|bench|console|deploy|docs|examples|models|storage|tasks|workflows)(?:/[\\w.-]+)*/?");
 
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
