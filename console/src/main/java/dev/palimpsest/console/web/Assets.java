@@ -19,7 +19,7 @@ public final class Assets {
   private static final String JARS = "/META-INF/resources/webjars/";
 
   /** The style sheet is put together from these, in this order. */
-  private static final List<String> STYLES = List.of("base");
+  private static final List<String> STYLES = List.of("base", "charts");
 
   private static final Map<String, String> TYPES =
       Map.of(
@@ -40,6 +40,7 @@ public final class Assets {
     add("htmx-ext-sse.js", own("vendor/htmx-ext-sse.js"));
     add("idiomorph-ext.js", own("vendor/idiomorph-ext.js"));
     add("console.js", own("console.js"));
+    add("charts.js", own("charts.js"));
     add("icon.svg", own("icon.svg"));
   }
 

@@ -83,7 +83,7 @@ public record ChartGrid(String title, String subtitle, List<LineChart> charts, i
 
   private String name() {
     return title.isEmpty()
-        ? charts.stream().map(LineChart::title).collect(Collectors.joining("; "))
+        ? charts.stream().map(LineChart::name).collect(Collectors.joining("; "))
         : title;
   }
 }

@@ -22,6 +22,7 @@ public record HeatMap(String title, String subtitle, List<Matrix> matrices, int 
   private static final double BELOW = 40;
   private static final double NARROWEST = 220;
   private static final double LEGEND = 44;
+  private static final double LEGEND_WIDTH = 300;
 
   /** Cells from this many tasks on are too small for a digit after the point. */
   private static final int MANY = 11;
@@ -90,7 +91,9 @@ public record HeatMap(String title, String subtitle, List<Matrix> matrices, int 
         Math.ceil(
             2 * PADDING
                 + Math.max(
-                    across * panelWidth + (across - 1) * GAP, Math.min(480, heading.width())));
+                    LEGEND_WIDTH,
+                    Math.max(
+                        across * panelWidth + (across - 1) * GAP, Math.min(480, heading.width()))));
     double top = PADDING + heading.height();
     double bottom = top + down * panelHeight + (down - 1) * GAP;
     var svg = new Svg(width, bottom + LEGEND + PADDING, name(), theme);
@@ -136,7 +139,6 @@ public record HeatMap(String title, String subtitle, List<Matrix> matrices, int 
       double x,
       double y,
       double size) {
-    String colour = theme.heat().at(value / 100);
     svg.begin("g").with("data-cell", t + " " + k).with("data-value", Numbers.exact(value));
     svg.begin("title")
         .end("task " + k + " after task " + t + ": " + Numbers.fixed(value, 2) + " %");
@@ -146,10 +148,14 @@ public record HeatMap(String title, String subtitle, List<Matrix> matrices, int 
         .with("y", y)
         .with("width", size - 1)
         .with("height", size - 1)
-        .with("fill", colour)
+        .with("fill", theme.heat(value / 100))
         .end();
     boolean many = matrix.tasks() >= MANY;
-    svg.text(x + (size - 1) / 2, y + (size - 1) / 2 + (many ? 3 : 4), "middle", Ramp.on(colour))
+    svg.text(
+            x + (size - 1) / 2,
+            y + (size - 1) / 2 + (many ? 3 : 4),
+            "middle",
+            theme.onHeat(value / 100))
         .with("font-size", many ? 9 : Theme.SMALL)
         .end(Numbers.fixed(value, many ? 0 : 1));
     svg.end();
@@ -167,7 +173,7 @@ public record HeatMap(String title, String subtitle, List<Matrix> matrices, int 
           .with("y", y)
           .with("width", step)
           .with("height", 12)
-          .with("fill", theme.heat().at((double) i / (steps - 1)))
+          .with("fill", theme.heat((double) i / (steps - 1)))
           .end();
     }
     for (int percent = 0; percent <= 100; percent += 50) {

@@ -30,4 +30,9 @@ public record LineChart(String title, Axis x, Axis y, List<Series> series) {
   public String svg(Theme theme, int width, int height) {
     return new ChartGrid("", "", List.of(this), 1).svg(theme, width, height);
   }
+
+  /** Its title, or what it shows. */
+  public String name() {
+    return title.isEmpty() ? y.caption() + " by " + x.caption() : title;
+  }
 }

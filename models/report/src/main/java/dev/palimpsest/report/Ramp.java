@@ -7,6 +7,9 @@ import java.util.Arrays;
  * space for image processing", 2020), passed at one speed.
  */
 final class Ramp {
+  static final Ramp LIGHT = new Ramp("#fbf6d0", "#43a5ae", "#1c3780");
+  static final Ramp DARK = new Ramp("#26304f", "#2f918f", "#fdeba6");
+
   private final double[][] stops;
 
   /** Through these colours, two or more, each {@code #rrggbb}. */

@@ -1,6 +1,7 @@
 package dev.palimpsest.report;
 
 import java.util.List;
+import java.util.function.Function;
 
 /** Colours and type of figures; the same tokens as the console's. */
 public enum Theme {
@@ -11,7 +12,7 @@ public enum Theme {
       "#e3e3de",
       "#c9cac4",
       List.of("#2257c4", "#b4540a", "#0f766e", "#7a3e9d", "#a3304f"),
-      new Ramp("#fbf6d0", "#43a5ae", "#1c3780")),
+      Ramp.LIGHT),
   DARK(
       "#1b1d20",
       "#e8e9eb",
@@ -19,7 +20,22 @@ public enum Theme {
       "#2c2f34",
       "#454a52",
       List.of("#86aefc", "#f0a35e", "#5ccabd", "#c9a2e8", "#f093ac"),
-      new Ramp("#26304f", "#2f918f", "#fdeba6"));
+      Ramp.DARK),
+  /** For a drawing within a page of the console: it follows the page's tokens and scheme. */
+  PAGE(
+      "none",
+      "var(--text)",
+      "var(--muted)",
+      "var(--line)",
+      "var(--strong)",
+      List.of(
+          "var(--series-1)",
+          "var(--series-2)",
+          "var(--series-3)",
+          "var(--series-4)",
+          "var(--series-5)"),
+      Ramp.LIGHT,
+      Ramp.DARK);
 
   /** How many colours there are for series; further ones repeat them. */
   public static final int COLOURS = 5;
@@ -41,8 +57,10 @@ public enum Theme {
   @SuppressWarnings("ImmutableEnumChecker") // made by List.of, so it does not change
   private final List<String> series;
 
-  @SuppressWarnings("ImmutableEnumChecker") // its arrays are never written to
-  private final Ramp heat;
+  /** One, or one for light and one for dark pages. */
+  @SuppressWarnings(
+      "ImmutableEnumChecker") // made by List.of, and their arrays are never written to
+  private final List<Ramp> heat;
 
   Theme(
       String surface,
@@ -51,14 +69,14 @@ public enum Theme {
       String line,
       String strong,
       List<String> series,
-      Ramp heat) {
+      Ramp... heat) {
     this.surface = surface;
     this.text = text;
     this.muted = muted;
     this.line = line;
     this.strong = strong;
     this.series = series;
-    this.heat = heat;
+    this.heat = List.of(heat);
   }
 
   String surface() {
@@ -90,11 +108,23 @@ public enum Theme {
 
   /** The colour of a line in a shade from 0 to 1: what of the heat map's stands out as a line. */
   String shade(double share) {
-    return heat.at(0.4 + 0.6 * share);
+    return heat(0.4 + 0.6 * share);
   }
 
-  /** The colours of a heat map from its least to its greatest value. */
-  Ramp heat() {
-    return heat;
+  /** The colour of a heat map at this place between its least and its greatest value, 0 to 1. */
+  String heat(double share) {
+    return either(ramp -> ramp.at(share));
+  }
+
+  /** The colour of text on {@link #heat}. */
+  String onHeat(double share) {
+    return either(ramp -> Ramp.on(ramp.at(share)));
+  }
+
+  private String either(Function<Ramp, String> colour) {
+    List<String> colours = heat.stream().map(colour).distinct().toList();
+    return colours.size() == 1
+        ? colours.getFirst()
+        : "light-dark(" + String.join(",", colours) + ")";
   }
 }

@@ -206,13 +206,13 @@ class FigureTest {
             Axis.of("", ""),
             Axis.of("", ""),
             List.of(Series.of("old", x, x).shade(1), Series.of("new", x, x).shade(0)));
-    for (Theme theme : Theme.values()) {
+    for (Theme theme : List.of(Theme.LIGHT, Theme.DARK)) {
       List<String> colours =
           elements(parse(chart.svg(theme)), "polyline").stream()
               .map(line -> line.getAttribute("stroke"))
               .distinct()
               .toList();
-      assertThat(colours).containsExactly(theme.heat().at(1), theme.shade(0));
+      assertThat(colours).containsExactly(theme.heat(1), theme.shade(0));
       assertThat(HeatMapTest.contrast(theme.shade(0), theme.surface())).isGreaterThan(1.9);
     }
   }

@@ -94,13 +94,13 @@ class HeatMapTest {
 
   @Test
   void everyStepOfTheScaleIsAsLongAsTheOthersToTheEye() {
-    for (Theme theme : Theme.values()) {
+    for (Ramp ramp : List.of(Ramp.LIGHT, Ramp.DARK)) {
       double[] steps = new double[20];
       for (int i = 0; i < steps.length; i++) {
-        double[] from = Ramp.oklab(theme.heat().at(i / 20.0));
-        double[] to = Ramp.oklab(theme.heat().at((i + 1) / 20.0));
+        double[] from = Ramp.oklab(ramp.at(i / 20.0));
+        double[] to = Ramp.oklab(ramp.at((i + 1) / 20.0));
         steps[i] = Ramp.distance(from, to);
-        assertThat(Math.signum(to[0] - from[0])).isEqualTo(theme == Theme.LIGHT ? -1 : 1);
+        assertThat(Math.signum(to[0] - from[0])).isEqualTo(ramp == Ramp.LIGHT ? -1 : 1);
       }
       double mean = IntStream.range(0, 20).mapToDouble(i -> steps[i]).average().orElseThrow();
       // A channel of 8 bits rounds by up to a seventh of a step.
@@ -111,16 +111,24 @@ class HeatMapTest {
 
   @Test
   void valuesStandOutFromEveryColourOfTheScale() {
-    for (Theme theme : Theme.values()) {
+    for (Theme theme : List.of(Theme.LIGHT, Theme.DARK)) {
       var used = new HashSet<String>();
       for (int percent = 0; percent <= 100; percent++) {
-        String ground = theme.heat().at(percent / 100.0);
-        String text = Ramp.on(ground);
+        String ground = theme.heat(percent / 100.0);
+        String text = theme.onHeat(percent / 100.0);
         used.add(text);
         assertThat(contrast(ground, text)).as(theme + " " + percent).isGreaterThan(4.5);
       }
       assertThat(used).hasSize(2);
     }
+  }
+
+  @Test
+  void inAPageTheSchemeChoosesTheColours() {
+    assertThat(Theme.PAGE.heat(0.3))
+        .isEqualTo("light-dark(" + Theme.LIGHT.heat(0.3) + "," + Theme.DARK.heat(0.3) + ")");
+    assertThat(Theme.PAGE.onHeat(0)).isEqualTo("light-dark(#000000,#ffffff)");
+    assertThat(two(3).svg(Theme.PAGE)).contains("fill=\"var(--muted)\"");
   }
 
   /** The contrast ratio of WCAG 2. */
