@@ -55,7 +55,7 @@ public final class Definition {
     }
 
     /** The sub-workflow that it runs, once or for each branch of a sweep. */
-    Optional<String> calls() {
+    public Optional<String> calls() {
       JsonNode called =
           type.equals("SUB_WORKFLOW")
               ? json.path("subWorkflowParam").path("name")
@@ -84,7 +84,7 @@ public final class Definition {
   }
 
   /** The definition of this name that comes with Palimpsest. */
-  static Definition shipped(String name) {
+  public static Definition shipped(String name) {
     String resource = "/dev/palimpsest/workflows/definitions/" + name + ".json";
     try (InputStream in = Definition.class.getResourceAsStream(resource)) {
       if (in == null) {
@@ -169,7 +169,7 @@ public final class Definition {
   }
 
   /** The sub-workflow of this name. */
-  Optional<Definition> subWorkflow(String name) {
+  public Optional<Definition> subWorkflow(String name) {
     if (json.path("subWorkflows").get(name) instanceof ObjectNode embedded) {
       Place place = root.child("subWorkflows").child(name);
       return Optional.of(new Definition(place, embedded, this::subWorkflow, Optional.empty()));
@@ -260,7 +260,7 @@ public final class Definition {
   }
 
   /** The tasks of a list, those within them left out. */
-  static List<Task> direct(JsonNode list) {
+  public static List<Task> direct(JsonNode list) {
     var tasks = new ArrayList<Task>();
     list.forEach(each -> tasks.add(task(each)));
     return tasks;

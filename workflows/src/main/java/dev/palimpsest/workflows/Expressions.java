@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Conductor's {@code ${...}} expressions, as far as definitions may use them. */
-final class Expressions {
+public final class Expressions {
   private static final Pattern WHOLE = Pattern.compile("\\$\\{([^{}]+)}");
 
   private Expressions() {}
@@ -27,7 +27,7 @@ final class Expressions {
   }
 
   /** The paths of all expressions within a value. */
-  static List<String> paths(JsonNode value) {
+  public static List<String> paths(JsonNode value) {
     var paths = new ArrayList<String>();
     path(value).ifPresent(paths::add);
     value.forEach(each -> paths.addAll(paths(each)));
