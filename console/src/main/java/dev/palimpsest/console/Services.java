@@ -6,6 +6,7 @@ import dev.palimpsest.storage.Store;
 import dev.palimpsest.storage.StoredLedger;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes;
 import dev.palimpsest.workflows.Runs;
 import dev.palimpsest.workflows.client.Conductor;
 import java.time.Clock;
@@ -16,6 +17,7 @@ import java.util.Map;
  *
  * @param examples the studies that are at hand beside the shipped definitions
  * @param code what this build was made from, for the records of runs
+ * @param cluster whether the servers are others than those of local mode
  */
 public record Services(
     Conductor conductor,
@@ -25,7 +27,9 @@ public record Services(
     Examples examples,
     Map<String, String> code,
     Clock clock,
-    Runs runs) {
+    boolean cluster,
+    Runs runs,
+    RunNotes notes) {
 
   public Services(
       Conductor conductor,
@@ -34,7 +38,8 @@ public record Services(
       Catalogue catalogue,
       Examples examples,
       Map<String, String> code,
-      Clock clock) {
+      Clock clock,
+      boolean cluster) {
     this(
         conductor,
         store,
@@ -43,7 +48,9 @@ public record Services(
         examples,
         code,
         clock,
-        new Runs(conductor, store, catalogue, clock));
+        cluster,
+        new Runs(conductor, store, catalogue, clock),
+        new RunNotes(store));
   }
 
   public RunJournal journal() {

@@ -82,7 +82,8 @@ public final class Served implements AutoCloseable {
             Catalogue.load(),
             examples,
             Map.of("version", "test"),
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            true);
     console = Console.start(new Console.Options("127.0.0.1", 0, token), services);
   }
 

@@ -1,6 +1,5 @@
 package dev.palimpsest.cli;
 
-import dev.palimpsest.base.Failure;
 import dev.palimpsest.report.Table;
 import dev.palimpsest.report.TextTable;
 import dev.palimpsest.storage.GarbageCollector;
@@ -18,7 +17,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "gc",
     description = {
-      "Removes from the store what no run and no import refers to.",
+      "Removes from the store what no run and no import refers to; runs stay, pinned or not.",
       "Studies and workers may run meanwhile."
     },
     mixinStandardHelpOptions = true,
@@ -30,9 +29,6 @@ import picocli.CommandLine.Option;
       "  palimpsest gc --grace 1h",
     })
 final class CollectCommand implements Callable<Integer> {
-  /** Longer than a worker takes from finding a record to writing down that it did. */
-  private static final Duration PAUSE = Duration.ofSeconds(3);
-
   private final Session session;
 
   @Option(
@@ -60,7 +56,7 @@ final class CollectCommand implements Callable<Integer> {
   public Integer call() {
     Duration kept = Words.time("--grace", grace);
     try (Backend backend = session.backends().store(servers, false)) {
-      var collector = new GarbageCollector(backend.store(), kept, CollectCommand::pause);
+      var collector = new GarbageCollector(backend.store(), kept);
       SortedMap<String, Count> counts = dryRun ? collector.look() : collector.collect();
       if (!dryRun) {
         backend.journal().reindex();
@@ -96,14 +92,5 @@ final class CollectCommand implements Callable<Integer> {
         Table.Cell.of(kind),
         Table.Cell.of(Long.toString(count.objects())),
         Table.Cell.of(Words.size(count.bytes())));
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failure("Interrupted while workers wrote down what they found.", e);
-    }
   }
 }

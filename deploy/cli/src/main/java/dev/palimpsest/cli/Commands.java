@@ -35,6 +35,7 @@ final class Commands {
         new RunsCommand(session),
         new WhyCommand(session),
         new LogsCommand(session),
+        new NoteCommand(session),
         ArtifactsCommand.line(session));
     groups.group(
         "The store:",

@@ -38,7 +38,7 @@ final class ConsoleCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     options.check();
     try (Backend backend = session.backends().running(servers);
-        Console console = options.start(services(backend))) {
+        Console console = options.start(services(backend, servers.elsewhere()))) {
       session.out().println("Console    " + console.url());
       session.out().println("Ctrl-C ends it.");
       new CountDownLatch(1).await();
@@ -47,7 +47,7 @@ final class ConsoleCommand implements Callable<Integer> {
   }
 
   /** What the console reads and changes. */
-  static Services services(Backend backend) {
+  static Services services(Backend backend, boolean cluster) {
     Catalogue catalogue = Catalogue.load();
     return new Services(
         backend.connected(),
@@ -56,6 +56,7 @@ final class ConsoleCommand implements Callable<Integer> {
         catalogue,
         new FolderExamples(Launch.examples(), catalogue),
         Launch.code(),
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        cluster);
   }
 }

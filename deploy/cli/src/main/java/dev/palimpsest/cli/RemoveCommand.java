@@ -1,17 +1,15 @@
 package dev.palimpsest.cli;
 
 import dev.palimpsest.base.Mistake;
-import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.workflows.Removal;
 import dev.palimpsest.workflows.RunList;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +22,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Removes runs that have ended: what the store keeps of them, and on a cluster what",
       "Conductor does.",
-      "What they made stays, as the cache for other runs, until 'palimpsest gc'."
+      "What they made stays, as the cache for other runs, until 'palimpsest gc'.",
+      "Runs that are pinned stay: 'palimpsest note RUN --unpin' lets them go."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -68,27 +67,23 @@ final class RemoveCommand implements Callable<Integer> {
     }
     Duration age = olderThan.map(time -> Words.time("--older-than", time)).orElse(Duration.ZERO);
     try (Backend backend = session.backends().store(servers, false)) {
-      RunJournal journal = backend.journal();
-      var list = new RunList(journal, backend.conductor(), Clock.systemUTC());
-      List<RunList.Line> lines = chosen ? old(list, age) : named(journal, list);
+      // What local mode's Conductor knows of a run does no harm.
+      var removal =
+          new Removal(backend.store(), backend.conductor(), servers.elsewhere(), Clock.systemUTC());
+      List<RunList.Line> lines =
+          chosen ? removal.before(Instant.now().minus(age), failed) : removal.named(runs);
       if (lines.isEmpty()) {
         session.out().println("No such runs.");
         return 0;
       }
-      var table = new RunsTable(journal.runs(), Clock.systemUTC(), ZoneId.systemDefault());
+      var table =
+          new RunsTable(backend.journal().runs(), Clock.systemUTC(), ZoneId.systemDefault());
       session.out().print(table.render(lines, session.terminal().get().columns()));
       if (!consent.given(session, "Remove " + Words.count(lines.size(), "run") + "?")) {
         session.out().println("Nothing is removed.");
         return 0;
       }
-      for (RunList.Line line : lines) {
-        String run = line.summary().run();
-        // On SQLite, removing locks the database against itself: Conductor answers nobody for 15 s.
-        if (servers.elsewhere()) {
-          backend.conductor().ifPresent(conductor -> conductor.remove(run));
-        }
-        journal.remove(run);
-      }
+      lines.forEach(removal::remove);
       session
           .out()
           .println(
@@ -97,40 +92,5 @@ final class RemoveCommand implements Callable<Integer> {
                   + "; 'palimpsest gc' removes what nothing refers to any more.");
       return 0;
     }
-  }
-
-  /** Those that were named; {@link Mistake} for one that may go on. */
-  private List<RunList.Line> named(RunJournal journal, RunList list) {
-    Set<String> ids = new LinkedHashSet<>();
-    runs.forEach(run -> ids.add(journal.find(run)));
-    List<RunList.Line> lines =
-        ids.stream().flatMap(id -> journal.summary(id).stream()).map(list::line).toList();
-    for (RunList.Line line : lines) {
-      if (!ended(line)) {
-        throw new Mistake(
-            "Run "
-                + line.summary().run()
-                + (line.state() == RunList.State.RUNNING
-                    ? " goes on; cancel it first: 'palimpsest cancel "
-                    : " may go on once Conductor runs; start the services with 'palimpsest up', or"
-                        + " name Conductor with --conductor, and cancel it: 'palimpsest cancel ")
-                + line.summary().run().split("-", 2)[0]
-                + "'.");
-      }
-    }
-    return lines;
-  }
-
-  /** Those that fit the options and have ended. */
-  private List<RunList.Line> old(RunList list, Duration age) {
-    Instant limit = Instant.now().minus(age);
-    return list.newest(
-        Integer.MAX_VALUE,
-        summary -> Instant.parse(summary.submitted()).isBefore(limit),
-        line -> failed ? line.state() == RunList.State.FAILED : ended(line));
-  }
-
-  private static boolean ended(RunList.Line line) {
-    return line.state() != RunList.State.RUNNING && line.state() != RunList.State.UNKNOWN;
   }
 }

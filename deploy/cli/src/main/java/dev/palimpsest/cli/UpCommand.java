@@ -76,7 +76,7 @@ final class UpCommand implements Callable<Integer> {
     Backend backend = ServerBackends.beside(services, local.home());
     Console console;
     try {
-      console = pages.start(ConsoleCommand.services(backend));
+      console = pages.start(ConsoleCommand.services(backend, false));
     } catch (RuntimeException e) {
       services.close();
       throw e;

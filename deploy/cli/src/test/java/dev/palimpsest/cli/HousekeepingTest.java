@@ -135,6 +135,30 @@ final class HousekeepingTest {
   }
 
   @Test
+  void aPinnedRunStaysUntilItIsUnpinned() {
+    assertThat(bench.run("note", "b1c7", "--pin", "--tag", "Paper", "--text", "of\nfigure 3"))
+        .isZero();
+    assertThat(bench.out())
+        .isEqualTo("Run    " + FAILED + ", pinned\nTags   paper\nNotes  of\n       figure 3\n");
+    assertThat(bench.run("rm", FAILED)).isEqualTo(2);
+    assertThat(bench.err())
+        .contains(
+            "Run " + FAILED + " is pinned; unpin it first: 'palimpsest note b1c77aa0 --unpin'");
+    assertThat(bench.run("rm", "--failed")).isZero();
+    assertThat(bench.out()).isEqualTo("No such runs.\n");
+    assertThat(bench.run("gc", "--grace", "1d")).isZero();
+    assertThat(bench.artifacts.present(own)).isTrue();
+
+    assertThat(bench.run("note", "b1c7", "--unpin", "--untag", "paper", "--text", "")).isZero();
+    assertThat(bench.out()).isEqualTo("Run    " + FAILED + "\nTags   -\nNotes  -\n");
+    assertThat(bench.run("rm", "--failed")).isZero();
+    assertThat(journal.runs()).doesNotContain(FAILED);
+    assertThat(bench.run("note", "0f1c", "--pin", "--unpin")).isEqualTo(2);
+    assertThat(bench.run("note", "0f1c", "--tag", "a b")).isEqualTo(2);
+    assertThat(bench.err()).contains("The tag 'a b' is none; expected");
+  }
+
+  @Test
   void removingIsAskedForAtATerminal() {
     bench.terminal = new Terminal(true, false, 80, 24);
     bench.answer = "n";

@@ -1,5 +1,6 @@
 package dev.palimpsest.storage;
 
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import java.time.Duration;
@@ -55,10 +56,20 @@ public final class GarbageCollector {
   /** Marks that are older are made anew. */
   private static final Duration MARKS_HOLD = Duration.ofMinutes(5);
 
+  /** Longer than a worker takes from finding a record to writing down that it did. */
+  private static final Duration PAUSE = Duration.ofSeconds(3);
+
   private final Store store;
   private final Duration grace;
   private final Runnable pause;
   private final References references;
+
+  /**
+   * @param grace what is younger is kept
+   */
+  public GarbageCollector(Store store, Duration grace) {
+    this(store, grace, GarbageCollector::pause);
+  }
 
   /**
    * @param grace what is younger is kept
@@ -69,6 +80,15 @@ public final class GarbageCollector {
     this.grace = grace;
     this.pause = pause;
     this.references = new References(store);
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failure("Interrupted while workers wrote down what they found.", e);
+    }
   }
 
   /** So many objects of so many bytes. */

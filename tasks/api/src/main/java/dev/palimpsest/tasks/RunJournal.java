@@ -220,6 +220,7 @@ public final class RunJournal {
     List<String> keys = store.list("runs/" + run + "/").stream().map(Store.Stat::key).toList();
     // The record that names it goes last.
     keys.stream().filter(key -> !key.endsWith("/run.json")).forEach(store::delete);
+    new RunNotes(store).forget(run);
     store.delete("runs/" + run + "/run.json");
     index.remove(run);
   }

@@ -162,7 +162,8 @@ final class LocalSystem implements AutoCloseable {
         catalogue,
         new FolderExamples(QUICKSTART.getParent(), catalogue),
         Map.of("version", "test"),
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        false);
   }
 
   /** Starts the study in a folder with some of its settings changed. */
