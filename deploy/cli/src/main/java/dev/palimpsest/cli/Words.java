@@ -15,31 +15,12 @@ final class Words {
 
   /** {@code 812 B}, {@code 5.4 MB}: decimal units. */
   static String size(long bytes) {
-    if (bytes < 1000) {
-      return bytes + " B";
-    }
-    String[] units = {"kB", "MB", "GB", "TB"};
-    double value = bytes;
-    int unit = -1;
-    while (value >= 999.5 && unit < units.length - 1) {
-      value /= 1000;
-      unit++;
-    }
-    return String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+    return dev.palimpsest.console.web.Words.size(bytes);
   }
 
   /** {@code 0.8 s}, {@code 42 s}, {@code 4 min 12 s}, {@code 1 h 03 min}. */
   static String duration(double seconds) {
-    if (seconds < 9.95) {
-      return String.format(Locale.ROOT, "%.1f s", seconds);
-    }
-    long whole = Math.round(seconds);
-    if (whole < 60) {
-      return whole + " s";
-    }
-    return whole < 3600
-        ? whole / 60 + " min " + String.format(Locale.ROOT, "%02d s", whole % 60)
-        : whole / 3600 + " h " + String.format(Locale.ROOT, "%02d min", whole % 3600 / 60);
+    return dev.palimpsest.console.web.Words.duration(seconds);
   }
 
   /** {@code 0:42}, {@code 12:05}, {@code 1:03:00}. */
