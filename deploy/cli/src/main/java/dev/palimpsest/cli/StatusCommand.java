@@ -1,6 +1,7 @@
 package dev.palimpsest.cli;
 
 import dev.palimpsest.local.LocalServices;
+import dev.palimpsest.local.Running;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.RunJournal;
@@ -8,6 +9,7 @@ import dev.palimpsest.tasks.Workers;
 import dev.palimpsest.workflows.RunList;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.RunView.StageView;
+import java.net.URI;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
@@ -56,6 +58,7 @@ final class StatusCommand implements Callable<Integer> {
         one(backend.runs(Catalogue.load()).view(id), terminal);
         verifications(backend.journal(), id);
       } else {
+        console().ifPresent(url -> session.out().println("Console    " + url));
         session.out().println("Conductor  " + backend.connected().url());
         session.out().println("Store      " + backend.store().where());
         session.out().println("Workers    " + workers(backend));
@@ -64,6 +67,12 @@ final class StatusCommand implements Callable<Integer> {
       }
       return 0;
     }
+  }
+
+  private Optional<URI> console() {
+    return servers.elsewhere()
+        ? Optional.empty()
+        : LocalServices.find(servers.home()).flatMap(Running::console);
   }
 
   private void newest(Backend backend, Terminal terminal) {

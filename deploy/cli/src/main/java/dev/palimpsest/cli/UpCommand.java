@@ -94,6 +94,7 @@ final class UpCommand implements Callable<Integer> {
                 },
                 "down"));
     Running running = services.running();
+    running.serve(local.home(), console.url());
     session.out().println();
     session.out().println("Console    " + console.url());
     session.out().println("Conductor  " + running.conductor());

@@ -195,7 +195,8 @@ public final class LocalServices implements AutoCloseable {
               conductor.endpoint(),
               s3,
               BUCKET,
-              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+              Optional.empty());
       running.write(home);
       return new LocalServices(home, running, credentials, conductor, started, workers);
     } catch (RuntimeException e) {

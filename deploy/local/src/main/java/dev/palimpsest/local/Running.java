@@ -18,9 +18,16 @@ import java.util.Optional;
  * @param s3 {@code http://127.0.0.1:PORT}
  * @param bucket the store's bucket
  * @param started when they were up, ISO 8601
+ * @param console where the web pages are, if the services have them
  */
-public record Running(long pid, URI conductor, URI s3, String bucket, String started) {
+public record Running(
+    long pid, URI conductor, URI s3, String bucket, String started, Optional<URI> console) {
   private static final String FILE = "services.json";
+
+  /** Writes down where the web pages of these services are. */
+  public void serve(Path home, URI console) {
+    new Running(pid, conductor, s3, bucket, started, Optional.of(console)).write(home);
+  }
 
   /** Reads the file; empty unless its process lives and both servers answer. */
   static Optional<Running> find(Path home) {

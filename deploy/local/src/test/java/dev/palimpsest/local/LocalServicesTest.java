@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,13 @@ class LocalServicesTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
     }
-    new Running(ProcessHandle.current().pid(), nobody, nobody, "bucket", "2026-01-01T00:00:00Z")
+    new Running(
+            ProcessHandle.current().pid(),
+            nobody,
+            nobody,
+            "bucket",
+            "2026-01-01T00:00:00Z",
+            Optional.empty())
         .write(home);
 
     assertThat(LocalServices.find(home)).isEmpty();
