@@ -34,6 +34,14 @@ public interface Artifacts {
   /** Its bytes as a stream that fails at the end if they do not match the digest. */
   InputStream open(Reference reference);
 
+  /**
+   * A part of its bytes, to look at: up to {@code length} from {@code offset} on. They are not
+   * checked against the digest.
+   *
+   * @throws dev.palimpsest.base.Failure if the bytes are lost
+   */
+  byte[] part(Reference reference, long offset, int length);
+
   /** Stores the small summary (JSON) that previews this artifact. */
   void summarise(Reference reference, byte[] summary);
 

@@ -17,6 +17,9 @@ public interface Ledger {
   /** The newest record of this key, whether or not its outputs are still there. */
   Optional<StageRecord> newest(Digest key);
 
+  /** The record of this key and generation, if there is one. */
+  Optional<StageRecord> record(Digest key, int generation);
+
   /** The newest record of this key if all its outputs are present at their full size. */
   Optional<StageRecord> hit(Digest key);
 

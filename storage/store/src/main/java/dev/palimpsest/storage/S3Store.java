@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 
@@ -115,12 +116,30 @@ public final class S3Store implements Store {
   }
 
   @Override
-  public Optional<InputStream> open(String key, long offset) {
-    Keys.checked(key);
-    GetObjectArgs.Builder args = GetObjectArgs.builder().bucket(settings.bucket()).object(key);
-    if (offset > 0) {
-      args.offset(offset);
+  public Optional<byte[]> read(String key, long offset, int length) {
+    if (length == 0) {
+      return stat(key).map(seen -> new byte[0]);
     }
+    Optional<InputStream> opened = get(key, args -> args.offset(offset).length((long) length));
+    if (opened.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = opened.get()) {
+      return Optional.of(in.readNBytes(length));
+    } catch (IOException e) {
+      throw failures.of("reading " + key, e);
+    }
+  }
+
+  @Override
+  public Optional<InputStream> open(String key, long offset) {
+    return get(key, args -> offset > 0 ? args.offset(offset) : args);
+  }
+
+  private Optional<InputStream> get(String key, UnaryOperator<GetObjectArgs.Builder> range) {
+    Keys.checked(key);
+    GetObjectArgs.Builder args =
+        range.apply(GetObjectArgs.builder().bucket(settings.bucket()).object(key));
     try {
       return found("reading " + key, () -> client.getObject(args.build()));
     } catch (Failure e) {

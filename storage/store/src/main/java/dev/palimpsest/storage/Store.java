@@ -1,5 +1,7 @@
 package dev.palimpsest.storage;
 
+import dev.palimpsest.base.Failure;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,6 +39,22 @@ public interface Store extends AutoCloseable {
    * closes it. A connection that breaks on the way is an {@link java.io.IOException} of the stream.
    */
   Optional<InputStream> open(String key, long offset);
+
+  /**
+   * A part of an object: up to {@code length} bytes from {@code offset} on, fewer where it ends
+   * before. No more than these is asked of a server.
+   */
+  default Optional<byte[]> read(String key, long offset, int length) {
+    return open(key, offset)
+        .map(opened -> {
+          try (InputStream in = opened) {
+            return in.readNBytes(length);
+          } catch (IOException e) {
+            throw Failure.passing(
+                "The object " + key + " in " + where() + " broke off while it was read.", e);
+          }
+        });
+  }
 
   /** Writes or replaces a small object. */
   void put(String key, byte[] value);

@@ -152,6 +152,11 @@ public final class StoredArtifacts implements Artifacts {
   }
 
   @Override
+  public byte[] part(Reference reference, long offset, int length) {
+    return store.read(key(reference.sha256()), offset, length).orElseThrow(() -> lost(reference));
+  }
+
+  @Override
   public void summarise(Reference reference, byte[] summary) {
     store.put(summaryKey(reference), summary);
   }

@@ -123,7 +123,8 @@ public final class StoredLedger implements Ledger {
     return record.outputs().values().stream().allMatch(artifacts::present);
   }
 
-  private Optional<StageRecord> record(Digest key, int number) {
+  @Override
+  public Optional<StageRecord> record(Digest key, int number) {
     String at = at(key, number);
     return store.read(at).map(bytes -> parse(at, bytes));
   }

@@ -29,6 +29,11 @@ public class ForwardingStore implements Store {
   }
 
   @Override
+  public Optional<byte[]> read(String key, long offset, int length) {
+    return other.read(key, offset, length);
+  }
+
+  @Override
   public void put(String key, byte[] value) {
     other.put(key, value);
   }

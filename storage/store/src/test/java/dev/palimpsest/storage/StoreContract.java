@@ -215,6 +215,18 @@ public abstract class StoreContract {
   }
 
   @Test
+  void aPartOfAnObjectIsRead() {
+    Store store = store();
+    store.put("contract/part", utf8("0123456789"));
+    assertThat(store.read("contract/part", 3, 4)).hasValue(utf8("3456"));
+    assertThat(store.read("contract/part", 0, 2)).hasValue(utf8("01"));
+    assertThat(store.read("contract/part", 8, 100)).hasValue(utf8("89"));
+    assertThat(store.read("contract/part", 10, 5)).hasValue(new byte[0]);
+    assertThat(store.read("contract/part", 3, 0)).hasValue(new byte[0]);
+    assertThat(store.read("contract/none", 0, 5)).isEmpty();
+  }
+
+  @Test
   void aLargeFileRoundTrips() throws IOException {
     Store store = store();
     byte[] bytes = new byte[40 << 20];
@@ -229,6 +241,8 @@ public abstract class StoreContract {
     try (InputStream in = store.open("contract/large", offset).orElseThrow()) {
       assertThat(in.readNBytes(1_000)).isEqualTo(Arrays.copyOfRange(bytes, offset, offset + 1_000));
     }
+    assertThat(store.read("contract/large", offset, 1_000).orElseThrow())
+        .isEqualTo(Arrays.copyOfRange(bytes, offset, offset + 1_000));
     assertThatThrownBy(() -> store.read("contract/large"))
         .isInstanceOf(Failure.class)
         .hasMessageContaining("contract/large")

@@ -27,6 +27,11 @@ final class PatientStore implements Store {
   }
 
   @Override
+  public Optional<byte[]> read(String key, long offset, int length) {
+    return patience.get(() -> store.read(key, offset, length));
+  }
+
+  @Override
   public Optional<InputStream> open(String key, long offset) {
     return patience.get(() -> store.open(key, offset));
   }
