@@ -1,5 +1,6 @@
 package dev.palimpsest.console;
 
+import dev.palimpsest.console.artifacts.ArtifactPages;
 import dev.palimpsest.console.web.Site;
 import java.util.List;
 
@@ -12,6 +13,6 @@ final class Pages {
   }
 
   List<Site.Part> all() {
-    return List.of(new Home(services));
+    return List.of(new Home(services), new ArtifactPages(services));
   }
 }
