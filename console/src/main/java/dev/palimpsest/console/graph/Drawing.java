@@ -4,6 +4,7 @@ import dev.palimpsest.console.graph.Layout.Box;
 import dev.palimpsest.console.graph.Layout.Frame;
 import dev.palimpsest.console.graph.Layout.Line;
 import dev.palimpsest.console.graph.Layout.Point;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,7 +14,6 @@ import java.util.Set;
 /** Writes a layout as SVG; colours are those of the style sheet. */
 final class Drawing {
   private static final double ROUND = 7;
-  private static final double LETTER = 7.3;
   private static final Set<String> OVER = Set.of("done", "cached");
 
   private final StringBuilder out = new StringBuilder();
@@ -43,7 +43,7 @@ final class Drawing {
     add("\" width=\"", width, "\" height=\"", height, "\" viewBox=\"0 0 ", width, " ", height);
     add("\">\n");
     layout.frames().forEach(this::frame);
-    layout.lines().forEach(this::line);
+    layout.lines().stream().sorted(Comparator.comparing(this::over)).forEach(this::line);
     // Their labels lie over the edges.
     layout.frames().forEach(this::label);
     layout.boxes().forEach(this::box);
@@ -57,17 +57,29 @@ final class Drawing {
   }
 
   private void label(Frame frame) {
-    add("<text class=\"label\" x=\"", number(frame.x() + 13), "\" y=\"", number(frame.y() + 21));
+    add(
+        "<text class=\"label",
+        frame.depth() % 2 == 0 ? "" : " inner",
+        "\" x=\"",
+        number(frame.x() + 13),
+        "\" y=\"",
+        number(frame.y() + 21));
     add("\">", escape(frame.group().label()), "</text>\n");
   }
 
   private void line(Line line) {
-    String state = Optional.ofNullable(shown.get(line.edge().from())).map(Shown::state).orElse("");
-    String kind = (OVER.contains(state) ? " over" : "") + (line.edge().order() ? " order" : "");
-    add("<path class=\"edge", kind, "\" d=\"", path(line.points()), "\"/>\n");
+    String kind = (over(line) ? " over" : "") + (line.edge().order() ? " order" : "");
+    add("<path class=\"edge", kind, "\" d=\"", path(line.points()), "\"/>");
+    add("<path class=\"edge", over(line) ? " over" : "", "\" d=\"", head(line.points()), "\"/>\n");
   }
 
-  /** With rounded bends, and the arrow's head at the end. */
+  /** Whether what it hands on is there. */
+  private boolean over(Line line) {
+    Shown from = shown.get(line.edge().from());
+    return from != null && OVER.contains(from.state());
+  }
+
+  /** With rounded bends. */
   private static String path(List<Point> points) {
     var path = new StringBuilder("M" + at(points.getFirst()));
     for (int i = 1; i < points.size() - 1; i++) {
@@ -75,20 +87,22 @@ final class Drawing {
       path.append('L').append(at(toward(bend, points.get(i - 1))));
       path.append('Q').append(at(bend)).append(' ').append(at(toward(bend, points.get(i + 1))));
     }
+    return path.append('L').append(at(points.getLast())).toString();
+  }
+
+  /** The arrow's. */
+  private static String head(List<Point> points) {
     Point end = points.getLast();
     Point before = points.get(points.size() - 2);
     double length = Math.max(1, Math.hypot(end.x() - before.x(), end.y() - before.y()));
     double x = (end.x() - before.x()) / length * 5;
     double y = (end.y() - before.y()) / length * 5;
-    return path.append('L')
-        .append(at(end))
-        .append('M')
-        .append(at(new Point(end.x() - x - y, end.y() - y + x)))
-        .append('L')
-        .append(at(end))
-        .append('L')
-        .append(at(new Point(end.x() - x + y, end.y() - y - x)))
-        .toString();
+    return "M"
+        + at(new Point(end.x() - x - y, end.y() - y + x))
+        + "L"
+        + at(end)
+        + "L"
+        + at(new Point(end.x() - x + y, end.y() - y - x));
   }
 
   private static Point toward(Point from, Point to) {
@@ -123,9 +137,9 @@ final class Drawing {
     }
     double room = box.width() - text - 8;
     add("<text class=\"name\" x=\"", number(box.x() + text), "\" y=\"", number(box.y() + 19));
-    add("\">", escape(cut(box.node().name(), room / LETTER)), "</text>");
+    add("\">", escape(cut(box.node().name(), room / Layout.LETTER)), "</text>");
     add("<text class=\"line\" x=\"", number(box.x() + text), "\" y=\"", number(box.y() + 34));
-    add("\">", escape(cut(line, room / LETTER * 1.2)), "</text></", element, ">\n");
+    add("\">", escape(cut(line, room / Layout.LETTER * 1.2)), "</text></", element, ">\n");
   }
 
   /** Names differ at their ends, so the middle goes. */
