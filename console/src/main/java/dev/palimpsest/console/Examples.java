@@ -1,9 +1,12 @@
 package dev.palimpsest.console;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Json;
 import dev.palimpsest.storage.Artifacts;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.workflows.Study;
 import java.util.List;
+import java.util.Map;
 
 /** Studies in folders of this machine, with their data. */
 public interface Examples {
@@ -16,17 +19,33 @@ public interface Examples {
         }
 
         @Override
-        public ObjectNode data(Study study, Artifacts into) {
-          throw new IllegalArgumentException("no study here has data");
+        public Data data(Study study) {
+          return new Data(Json.object(), Map.of());
         }
+
+        @Override
+        public void store(Study study, Artifacts into) {}
       };
+
+  /**
+   * The data of a study, read and checked; they need not be stored yet.
+   *
+   * @param references by split: what the input {@code data} of its definition takes; empty where
+   *     the study brings none
+   * @param known of them, by digest
+   */
+  record Data(ObjectNode references, Map<String, Facts> known) {}
 
   /** The studies, by the names of their folders. */
   List<Study> studies();
 
   /**
-   * Stores the data of a study and returns their references, by split: what the input {@code data}
-   * of its definition takes. Data that are stored already are not stored again.
+   * The data of a study.
+   *
+   * @throws dev.palimpsest.base.Mistake naming the file that is missing or damaged
    */
-  ObjectNode data(Study study, Artifacts into);
+  Data data(Study study);
+
+  /** Stores the data of a study; what is stored already is not stored again. */
+  void store(Study study, Artifacts into);
 }

@@ -27,7 +27,8 @@ import java.util.regex.Pattern;
  * own field {@code subWorkflows}, as {@code NAME.json} beside its file, or among the shipped ones.
  */
 public final class Definition {
-  private static final List<String> SHIPPED =
+  /** The names of those that come with Palimpsest. */
+  public static final List<String> SHIPPED =
       List.of("sbl", "continual", "continual-compare", "ilr");
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
 

@@ -60,6 +60,25 @@ public final class DefinitionCheck {
     return pass.flow.asked();
   }
 
+  /**
+   * Everything wrong with a run of a definition.
+   *
+   * @param inputs all of them; a finding of one has its JSON pointer into these as {@code path} and
+   *     no line, whether or not it is the definition's default
+   * @param known of artifacts among the inputs, by digest
+   */
+  public List<Finding> findings(
+      Definition definition, ObjectNode inputs, Map<String, Facts> known) {
+    Place place = Place.root(Source.NONE);
+    var given = new LinkedHashMap<String, Found>();
+    inputs
+        .properties()
+        .forEach(e ->
+            given.put(
+                e.getKey(), new Found(Marks.told(e.getValue(), known), place.child(e.getKey()))));
+    return findings(definition, given, true);
+  }
+
   /** Everything wrong with a definition, whatever inputs a run will give it. */
   List<Finding> findings(Definition definition) {
     return findings(definition, Map.of(), false);

@@ -8,18 +8,18 @@ import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.tasks.RunJournal;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What stages took in earlier runs. */
 public final class PastTimes {
   private final Ledger ledger;
   private final List<RunJournal.StageEntry> computed = new ArrayList<>();
-  private final Map<Digest, Optional<JsonNode>> parameters = new HashMap<>();
+  private final Map<Digest, Optional<JsonNode>> parameters = new ConcurrentHashMap<>();
 
   /**
    * @param runs the runs to look at, newest first

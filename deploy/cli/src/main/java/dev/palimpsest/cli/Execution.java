@@ -4,6 +4,7 @@ import dev.palimpsest.local.LocalServices;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.workflows.Definition;
+import dev.palimpsest.workflows.RunInputs;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.Runs;
 import java.time.Clock;

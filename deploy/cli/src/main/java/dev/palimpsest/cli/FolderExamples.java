@@ -1,6 +1,5 @@
 package dev.palimpsest.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.Examples;
 import dev.palimpsest.spec.MethodIndex;
@@ -11,12 +10,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The studies in the folders of one folder. */
 public final class FolderExamples implements Examples {
   private final Path folder;
   private final MethodIndex methods;
+
+  /** What was read, by the study's folder. */
+  private final Map<Path, Known> known = new ConcurrentHashMap<>();
+
+  private record Known(String state, Data data) {}
 
   public FolderExamples(Path folder, MethodIndex methods) {
     this.folder = folder;
@@ -49,10 +56,35 @@ public final class FolderExamples implements Examples {
   }
 
   @Override
-  public ObjectNode data(Study study, Artifacts into) {
-    try (DataImport data = DataImport.of(study, methods)) {
-      data.upload(into);
-      return data.json();
+  public Data data(Study study) {
+    String state = study.content().data().map(each -> state(study.folder().resolve(each))).orElse("");
+    Known kept = known.get(study.folder());
+    if (kept != null && kept.state().equals(state)) {
+      return kept.data();
+    }
+    try (DataImport read = DataImport.of(study, methods)) {
+      var data = new Data(read.json(), read.facts());
+      known.put(study.folder(), new Known(state, data));
+      return data;
+    }
+  }
+
+  @Override
+  public void store(Study study, Artifacts into) {
+    try (DataImport read = DataImport.of(study, methods)) {
+      read.upload(into);
+    }
+  }
+
+  /** What changes where one of the files does. */
+  private static String state(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .sorted()
+          .map(each -> each + " " + each.toFile().length() + " " + each.toFile().lastModified())
+          .collect(Collectors.joining("\n"));
+    } catch (IOException e) {
+      return "";
     }
   }
 }

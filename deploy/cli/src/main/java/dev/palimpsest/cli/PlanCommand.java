@@ -13,6 +13,7 @@ import dev.palimpsest.workflows.Plan;
 import dev.palimpsest.workflows.Plan.Planned;
 import dev.palimpsest.workflows.Plan.State;
 import dev.palimpsest.workflows.Planner;
+import dev.palimpsest.workflows.RunInputs;
 import dev.palimpsest.workflows.Study;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,8 +68,8 @@ final class PlanCommand implements Callable<Integer> {
     boolean elsewhere = servers.elsewhere();
     try (DataImport data = DataImport.of(read, catalogue)) {
       RunInputs.Known known =
-          RunInputs.imported(
-              RunInputs.of(read, definition, data.json(), study.settings()),
+          ImportedInputs.of(
+              RunInputs.of(read.content().inputs(), definition, data.json(), study.settings()),
               data.facts(),
               () -> session.backends().looked(servers));
       ObjectNode inputs = known.inputs();

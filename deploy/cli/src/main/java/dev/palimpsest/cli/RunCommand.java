@@ -6,6 +6,7 @@ import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.DefinitionCheck;
+import dev.palimpsest.workflows.RunInputs;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.Runs;
 import dev.palimpsest.workflows.Study;
@@ -56,8 +57,8 @@ final class RunCommand implements Callable<Integer> {
     var execution = new Execution(session, options, catalogue);
     try (DataImport data = DataImport.of(read, catalogue)) {
       RunInputs.Known known =
-          RunInputs.imported(
-              RunInputs.of(read, definition, data.json(), study.settings()),
+          ImportedInputs.of(
+              RunInputs.of(read.content().inputs(), definition, data.json(), study.settings()),
               data.facts(),
               () -> session.backends().store(options.servers(), false));
       ObjectNode inputs = known.inputs();

@@ -252,7 +252,7 @@ final class ImportTest {
     inputs.putArray("nets").add("import:net").addObject().put("test", "import:fashion.test");
 
     ObjectNode resolved =
-        RunInputs.imported(inputs, Map.of(), () -> bench.running(new Servers())).inputs();
+        ImportedInputs.of(inputs, Map.of(), () -> bench.running(new Servers())).inputs();
     ObjectNode expected = Json.object();
     expected.put("seed", 1).set("data", data);
     expected

@@ -1,29 +1,32 @@
-package dev.palimpsest.cli;
+package dev.palimpsest.workflows;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.storage.Artifacts;
+import dev.palimpsest.storage.Store;
 import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Imports;
 import dev.palimpsest.tasks.Numerics;
-import dev.palimpsest.workflows.Definition;
-import dev.palimpsest.workflows.DefinitionCheck;
-import dev.palimpsest.workflows.Study;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** The inputs of a run: the study's, the definition's defaults, the data, and --set over them. */
-final class RunInputs {
+public final class RunInputs {
   private RunInputs() {}
 
   /**
-   * @param settings {@code name=value} each
+   * The inputs of a run, filled in.
+   *
+   * @param own what the study says, before the definition's defaults
    * @param data the data set's references; an empty object where the study brings no data
+   * @param settings {@code name=value} each
+   * @throws Mistake for a setting of what does not exist, and where an input is missing
    */
-  static ObjectNode of(Study study, Definition definition, ObjectNode data, List<String> settings) {
-    ObjectNode given = study.content().inputs().deepCopy();
+  public static ObjectNode of(
+      ObjectNode own, Definition definition, ObjectNode data, List<String> settings) {
+    ObjectNode given = own.deepCopy();
     if (!data.isEmpty()) {
       given.set("data", data);
     }
@@ -49,24 +52,19 @@ final class RunInputs {
    *
    * @param known by digest
    */
-  record Known(ObjectNode inputs, Map<String, Facts> known) {}
+  public record Known(ObjectNode inputs, Map<String, Facts> known) {}
 
   /**
-   * The inputs with references where they name what was imported; the store is opened for that
-   * alone.
+   * The inputs with references where they name what was imported.
    *
    * @param data what is known of the study's own data
    */
-  static Known imported(ObjectNode inputs, Map<String, Facts> data, Supplier<Backend> store) {
-    if (!NamedImports.in(inputs)) {
-      return new Known(inputs, data);
-    }
-    try (Backend backend = store.get()) {
-      var named = new NamedImports(new Imports(backend.store()), backend.artifacts());
-      ObjectNode resolved = named.resolved(inputs);
-      named.known().putAll(data);
-      return new Known(resolved, named.known());
-    }
+  public static Known imported(
+      ObjectNode inputs, Map<String, Facts> data, Store store, Artifacts artifacts) {
+    var named = new NamedImports(new Imports(store), artifacts);
+    ObjectNode resolved = named.resolved(inputs);
+    named.known().putAll(data);
+    return new Known(resolved, named.known());
   }
 
   /**
@@ -75,7 +73,7 @@ final class RunInputs {
    *
    * @param asked the numerics that the run's stages ask for
    */
-  static void computedLocally(Set<Numerics> asked) {
+  public static void computedLocally(Set<Numerics> asked) {
     for (Numerics numerics : asked) {
       if (!numerics.equals(Numerics.PINNED_CPU) && !numerics.equals(Numerics.ANY)) {
         throw new Mistake(

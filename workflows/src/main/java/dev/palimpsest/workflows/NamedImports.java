@@ -1,4 +1,4 @@
-package dev.palimpsest.cli;
+package dev.palimpsest.workflows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -15,23 +15,23 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Inputs that name what was imported: {@code import:my-net}, {@code import:fashion.train}. */
-final class NamedImports {
+public final class NamedImports {
   private final Imports imports;
   private final Artifacts artifacts;
   private final Map<String, Facts> known = new HashMap<>();
 
-  NamedImports(Imports imports, Artifacts artifacts) {
+  public NamedImports(Imports imports, Artifacts artifacts) {
     this.imports = imports;
     this.artifacts = artifacts;
   }
 
   /** What is known of the artifacts that were named, by digest: what their summaries tell. */
-  Map<String, Facts> known() {
+  public Map<String, Facts> known() {
     return known;
   }
 
   /** Whether some input does. */
-  static boolean in(JsonNode inputs) {
+  public static boolean in(JsonNode inputs) {
     if (inputs.isTextual()) {
       return inputs.textValue().startsWith(Imports.NAMED);
     }
@@ -47,7 +47,7 @@ final class NamedImports {
    * The inputs with references where names stood. What has one part stands for that part, what has
    * several for an object of them.
    */
-  ObjectNode resolved(ObjectNode inputs) {
+  public ObjectNode resolved(ObjectNode inputs) {
     ObjectNode copy = inputs.deepCopy();
     resolve(copy);
     return copy;
