@@ -1,6 +1,7 @@
 package dev.palimpsest.console;
 
 import dev.palimpsest.console.artifacts.ArtifactPages;
+import dev.palimpsest.console.studies.Studies;
 import dev.palimpsest.console.web.Site;
 import java.util.List;
 
@@ -13,6 +14,6 @@ final class Pages {
   }
 
   List<Site.Part> all() {
-    return List.of(new Home(services), new ArtifactPages(services));
+    return List.of(new Home(services), new ArtifactPages(services), new Studies(services));
   }
 }

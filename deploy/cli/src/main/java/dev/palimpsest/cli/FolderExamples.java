@@ -57,7 +57,8 @@ public final class FolderExamples implements Examples {
 
   @Override
   public Data data(Study study) {
-    String state = study.content().data().map(each -> state(study.folder().resolve(each))).orElse("");
+    String state =
+        study.content().data().map(each -> state(study.folder().resolve(each))).orElse("");
     Known kept = known.get(study.folder());
     if (kept != null && kept.state().equals(state)) {
       return kept.data();

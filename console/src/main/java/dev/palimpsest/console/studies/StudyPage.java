@@ -1,0 +1,126 @@
+package dev.palimpsest.console.studies;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.console.Services;
+import dev.palimpsest.console.graph.WorkflowGraph;
+import dev.palimpsest.console.web.Request;
+import dev.palimpsest.console.web.Section;
+import dev.palimpsest.workflows.InputField;
+import dev.palimpsest.workflows.InputFields;
+import dev.palimpsest.workflows.Study;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The page of a study: its graph, its inputs as a form, the plan, and the start of a run. */
+final class StudyPage {
+  private final Services services;
+  private final Library library;
+  private final Foreseen.Maker plans;
+  private final Starts starts = new Starts();
+
+  StudyPage(Services services, Library library) {
+    this.services = services;
+    this.library = library;
+    this.plans = new Foreseen.Maker(services);
+  }
+
+  /** The study as it is, or with the settings of the query: {@code ?set=seed=7}. */
+  void show(Request request) {
+    Chosen chosen = chosen(request);
+    ObjectNode now = chosen.inputs().deepCopy();
+    request.context().queryParams("set").forEach(setting -> Study.set(now, setting));
+    answer(request, view(chosen, entry(chosen, Map.of(), now), false, Starts.token()));
+  }
+
+  /** What was entered, drawn again: other parameters where another method was chosen, the plan. */
+  void again(Request request) {
+    Chosen chosen = chosen(request);
+    Entry entry = entry(chosen, entered(request), chosen.inputs());
+    answer(request, view(chosen, entry, true, request.required("once")));
+  }
+
+  /** Starts a run of what was entered. */
+  void run(Request request) {
+    Chosen chosen = chosen(request);
+    Entry entry = entry(chosen, entered(request), chosen.inputs());
+    String once = request.required("once");
+    if (entry.inputs().isEmpty()) {
+      request.context().status(400);
+      answer(request, view(chosen, entry, false, once));
+      return;
+    }
+    request.redirect("/runs/" + started(chosen, entry, entry.inputs().get(), once));
+  }
+
+  private String started(Chosen chosen, Entry entry, ObjectNode inputs, String once) {
+    return starts.once(
+        once,
+        inputs,
+        () -> {
+          entry.bring().forEach(study -> services.examples().store(study, services.artifacts()));
+          return services
+              .runs()
+              .start(chosen.title(), chosen.definition(), inputs, services.code());
+        });
+  }
+
+  private Chosen chosen(Request request) {
+    return library.find(request.path("kind"), request.path("name"));
+  }
+
+  private Entry entry(Chosen chosen, Map<String, String> entered, ObjectNode now) {
+    List<InputField> fields = InputFields.of(chosen.definition(), services.catalogue());
+    var fill = new Fill(services.catalogue(), entered, new Options(services, chosen)::of);
+    Form form = Form.of(fields, fill, chosen.inputs(), now);
+    return Entry.checked(services, chosen, fields, form);
+  }
+
+  /** The last value of each field: a box that is ticked stands behind the one that is not. */
+  private static Map<String, String> entered(Request request) {
+    var entered = new HashMap<String, String>();
+    request
+        .context()
+        .formParamMap()
+        .forEach((name, values) -> {
+          if (name.startsWith("in.") && !values.isEmpty()) {
+            entered.put(name, values.getLast());
+          }
+        });
+    request
+        .form("reset")
+        .ifPresent(reset ->
+            entered
+                .keySet()
+                .removeIf(name ->
+                    name.equals(reset)
+                        || name.startsWith(reset + ".")
+                        || name.startsWith(reset + ":")));
+    return entered;
+  }
+
+  private StudyView view(Chosen chosen, Entry entry, boolean planned, String once) {
+    Optional<Foreseen> plan = Optional.empty();
+    Optional<String> untold = Optional.empty();
+    if (planned && entry.inputs().isPresent()) {
+      try {
+        plan = Optional.of(plans.of(chosen.definition(), entry.inputs().get()));
+      } catch (Failure e) {
+        untold = Optional.ofNullable(e.getMessage());
+      }
+    }
+    String graph =
+        WorkflowGraph.of(chosen.definition()).html(plan.map(Foreseen::shown).orElse(Map.of()));
+    return new StudyView(chosen, Cited.of(chosen.definition()), graph, entry, plan, untold, once);
+  }
+
+  private static void answer(Request request, StudyView view) {
+    if (request.partial()) {
+      request.piece("studies/region.jte", view);
+    } else {
+      request.page("studies/study.jte", Section.STUDIES, view.chosen().heading(), view);
+    }
+  }
+}
