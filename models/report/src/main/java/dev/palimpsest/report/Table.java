@@ -48,6 +48,11 @@ public record Table(String title, List<Column> columns, List<List<Cell>> rows, L
     }
   }
 
+  /** The cells of a column as readers see them, from top to bottom. */
+  public List<String> texts(int column) {
+    return Shown.column(this, column);
+  }
+
   /** On which side the cells of a column stand. */
   public enum Align {
     LEFT,
@@ -88,7 +93,7 @@ public record Table(String title, List<Column> columns, List<List<Cell>> rows, L
     }
 
     /** Name and unit: {@code accuracy %}. */
-    String heading() {
+    public String heading() {
       return unit.isEmpty() ? name : name + " " + unit;
     }
 
