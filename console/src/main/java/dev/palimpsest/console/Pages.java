@@ -1,6 +1,8 @@
 package dev.palimpsest.console;
 
 import dev.palimpsest.console.artifacts.ArtifactPages;
+import dev.palimpsest.console.housekeeping.Housekeeping;
+import dev.palimpsest.console.housekeeping.NotesPart;
 import dev.palimpsest.console.studies.Studies;
 import dev.palimpsest.console.web.Site;
 import java.util.List;
@@ -14,6 +16,6 @@ final class Pages {
   }
 
   List<Site.Part> all() {
-    return List.of(new Home(services), new ArtifactPages(services), new Studies(services));
+    return List.of(new Home(services), new ArtifactPages(services), new Studies(services), new Housekeeping(services), new NotesPart(services));
   }
 }

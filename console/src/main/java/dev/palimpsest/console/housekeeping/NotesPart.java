@@ -1,0 +1,80 @@
+package dev.palimpsest.console.housekeeping;
+
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.console.Services;
+import dev.palimpsest.console.web.Request;
+import dev.palimpsest.console.web.Section;
+import dev.palimpsest.console.web.Site;
+import dev.palimpsest.tasks.RunNotes.Notes;
+import java.util.Optional;
+
+/** Notes, tags and pins of runs, shown and changed. */
+public final class NotesPart implements Site.Part {
+  private final Services services;
+
+  public NotesPart(Services services) {
+    this.services = services;
+  }
+
+  /**
+   * What the form holds.
+   *
+   * @param tags as they are typed
+   * @param problem why it was not taken
+   */
+  record Form(String run, String text, String tags, boolean pinned, Optional<String> problem) {
+    static Form of(String run, Notes notes) {
+      return new Form(
+          run, notes.text(), String.join(" ", notes.tags()), notes.pinned(), Optional.empty());
+    }
+  }
+
+  @Override
+  public void addTo(Site site) {
+    site.get(
+            "/runs/{run}/notes",
+            request -> {
+              String run = run(request);
+              show(request, Form.of(run, services.notes().of(run)));
+            })
+        .post("/runs/{run}/notes", this::write)
+        .post(
+            "/runs/{run}/pin",
+            request -> {
+              boolean pinned = request.form("pinned").isPresent();
+              services.notes().change(run(request), notes -> notes.pinned(pinned));
+              request.redirect(Housekeeping.PATH);
+            });
+  }
+
+  private String run(Request request) {
+    return services.journal().find(request.path("run"));
+  }
+
+  private void write(Request request) {
+    String run = run(request);
+    String text = request.form("text").orElse("");
+    String tags = request.form("tags").orElse("");
+    boolean pinned = request.form("pinned").isPresent();
+    try {
+      services.notes().write(run, new Notes(text, Notes.tags(tags), pinned));
+    } catch (Mistake e) {
+      request.context().status(400);
+      show(request, new Form(run, text, tags, pinned, Optional.of(String.valueOf(e.getMessage()))));
+      return;
+    }
+    if (request.partial()) {
+      show(request, Form.of(run, services.notes().of(run)));
+    } else {
+      request.redirect("/runs/" + run);
+    }
+  }
+
+  private static void show(Request request, Form form) {
+    if (request.partial()) {
+      request.piece("housekeeping/notesForm.jte", form);
+    } else {
+      request.page("housekeeping/notesPage.jte", Section.RUNS, "Notes of run " + form.run(), form);
+    }
+  }
+}
