@@ -16,6 +16,10 @@ final class Pages {
   }
 
   List<Site.Part> all() {
-    return List.of(new Home(services), new ArtifactPages(services), new Studies(services), new Housekeeping(services), new NotesPart(services));
+    return List.of(
+        new ArtifactPages(services),
+        new Studies(services),
+        new Housekeeping(services),
+        new NotesPart(services));
   }
 }

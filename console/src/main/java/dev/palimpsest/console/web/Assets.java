@@ -19,7 +19,9 @@ public final class Assets {
   private static final String JARS = "/META-INF/resources/webjars/";
 
   /** The style sheet is put together from these, in this order. */
-  private static final List<String> STYLES = List.of("base", "charts", "graph", "artifacts", "studies", "compare", "workers", "housekeeping");
+  private static final List<String> STYLES =
+      List.of(
+          "base", "charts", "graph", "studies", "artifacts", "compare", "workers", "housekeeping");
 
   private static final Map<String, String> TYPES =
       Map.of(
