@@ -14,6 +14,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** A tensor artifact of which only its header and the rows that are asked for are read. */
@@ -27,6 +29,7 @@ final class TensorFile {
   private final Artifacts artifacts;
   private final Reference reference;
   private final SafetensorsHeader header;
+  private final Map<String, Tensor> whole = new HashMap<>();
 
   private TensorFile(Artifacts artifacts, Reference reference, SafetensorsHeader header) {
     this.artifacts = artifacts;
@@ -93,10 +96,15 @@ final class TensorFile {
     return Optional.ofNullable(header.tensors().get(name));
   }
 
-  /** A whole tensor. */
+  /** A whole tensor, read once. */
   Tensor tensor(String name) {
-    SafetensorsHeader.Entry entry = entry(name).orElseThrow();
-    return read(entry, 0, entry.bytes(), entry.shape().stream().mapToLong(each -> each).toArray());
+    return whole.computeIfAbsent(
+        name,
+        each -> {
+          SafetensorsHeader.Entry entry = entry(each).orElseThrow();
+          long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+          return read(entry, 0, entry.bytes(), shape);
+        });
   }
 
   /** The rows from {@code from} on; as many as there are, {@code count} at most. */

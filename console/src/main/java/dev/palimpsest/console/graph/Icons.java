@@ -13,6 +13,8 @@ final class Icons {
 
   static String of(String state) {
     return switch (state) {
+      case "clean", "clean here" -> LINE + "d=\"M4 1.75h5.5L12.5 4.75v9.5h-8.5zM9.5 1.75v3h3\"/>";
+      case "tainted", "tainted here" -> LINE + "d=\"M8 1.75 15 14.25H1zM8 6v4M8 12.2h.01\"/>";
       case "done" -> DISC + ON + CHECK;
       case "cached" -> RING + LINE + CHECK;
       case "running" -> DISC + "<path class=\"solid\" " + PLAY;

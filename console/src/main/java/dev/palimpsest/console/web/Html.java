@@ -36,6 +36,10 @@ public final class Html {
     return new Page(title, section, csrf(context), assets, access.guarded());
   }
 
+  String sign(String text) {
+    return access.sign(text);
+  }
+
   String csrf(Context context) {
     return access.csrf(context);
   }

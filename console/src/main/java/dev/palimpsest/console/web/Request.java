@@ -41,6 +41,11 @@ public final class Request {
         .orElseThrow(() -> new Mistake("The field '" + name + "' is empty; expected a value."));
   }
 
+  /** Signs a text for as long as this console runs; with the same text, the same signature. */
+  public String sign(String text) {
+    return html.sign(text);
+  }
+
   /** Whether htmx asks, so that a piece of the page is enough. */
   public boolean partial() {
     return context.header("HX-Request") != null;

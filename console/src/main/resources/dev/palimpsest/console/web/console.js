@@ -10,3 +10,13 @@ const waiting = document.querySelector("[data-reload]");
 if (waiting) {
   setTimeout(() => location.reload(), Number(waiting.dataset.reload) * 1000);
 }
+
+// A button copies the text beside it; without scripts there is the text alone.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.parentElement.querySelector("pre, code").textContent);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+}
