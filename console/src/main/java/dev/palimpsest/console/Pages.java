@@ -5,6 +5,7 @@ import dev.palimpsest.console.housekeeping.Housekeeping;
 import dev.palimpsest.console.housekeeping.NotesPart;
 import dev.palimpsest.console.studies.Studies;
 import dev.palimpsest.console.web.Site;
+import dev.palimpsest.console.workers.WorkersPage;
 import java.util.List;
 
 /** Every page of the console: the one list of its parts. */
@@ -19,6 +20,7 @@ final class Pages {
     return List.of(
         new ArtifactPages(services),
         new Studies(services),
+        new WorkersPage(services),
         new Housekeeping(services),
         new NotesPart(services));
   }

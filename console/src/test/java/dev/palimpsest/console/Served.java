@@ -142,6 +142,11 @@ public final class Served implements AutoCloseable {
     }
   }
 
+  /** Ends Conductor; the console goes on. */
+  public void stopConductor() {
+    server.stop(0);
+  }
+
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.netflix.conductor.client.exception.ConductorClientException;
 import com.netflix.conductor.client.http.ConductorClient;
+import com.netflix.conductor.client.http.ConductorClientRequest;
 import com.netflix.conductor.client.http.MetadataClient;
 import com.netflix.conductor.client.http.TaskClient;
 import com.netflix.conductor.client.http.WorkflowClient;
@@ -76,6 +77,20 @@ public final class Conductor implements AutoCloseable {
       }
       return names;
     });
+  }
+
+  /** How many tasks each queue holds, by its name: {@code lane:stage}, or the stage alone. */
+  public Map<String, Long> queued() {
+    var all = new TypeReference<Map<String, Long>>() {};
+    return call(() ->
+        client
+            .execute(
+                ConductorClientRequest.builder()
+                    .method(ConductorClientRequest.Method.GET)
+                    .path("/tasks/queue/all")
+                    .build(),
+                all)
+            .getData());
   }
 
   /** When a worker last asked for this stage, in milliseconds of its clock; empty if never. */
