@@ -85,6 +85,11 @@ public final class Definition {
     return readable(read(base.resolve(nameOrPath), nameOrPath));
   }
 
+  /** The names of those that come with Palimpsest. */
+  public static List<String> shippedNames() {
+    return SHIPPED;
+  }
+
   /** The definition of this name that comes with Palimpsest. */
   public static Definition shipped(String name) {
     String resource = "/dev/palimpsest/workflows/definitions/" + name + ".json";
@@ -103,6 +108,11 @@ public final class Definition {
     return readable(
         parsed(
             new Source(source, new String(text, StandardCharsets.UTF_8)), Definition::comesAlong));
+  }
+
+  /** Reads a text, whatever it holds: the check tells what is wrong with it. */
+  static Definition read(Source source) {
+    return parsed(source, Definition::comesAlong);
   }
 
   /**

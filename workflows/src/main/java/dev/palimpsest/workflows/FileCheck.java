@@ -69,6 +69,40 @@ public final class FileCheck {
     return with(check.findings(definition), definition);
   }
 
+  /**
+   * What a text holds.
+   *
+   * @param definition as far as it can be read
+   */
+  public record Checked(Optional<Definition> definition, List<Finding> findings) {}
+
+  /**
+   * Checks the text of a definition of one's own; sub-workflows are found within it, or among those
+   * that come with Palimpsest.
+   *
+   * @param name what findings call the text
+   */
+  public Checked check(String name, String text) {
+    Definition definition = Definition.read(new Source(name, text));
+    var findings = new ArrayList<>(check.findings(definition));
+    if (definition.unreadable().isPresent()) {
+      return new Checked(Optional.empty(), findings);
+    }
+    if (!Definitions.canBeNamed(definition.name())) {
+      Place place = definition.place().child("name");
+      findings.addFirst(
+          place
+              .source()
+              .finding(
+                  FindingCode.OWN_NAME,
+                  place,
+                  "'" + definition.name() + "' cannot name a definition of one's own",
+                  "expected up to 64 letters, digits, '_' and '-' that begin with a letter, and no"
+                      + " name of one that comes with Palimpsest, such as my-study"));
+    }
+    return new Checked(Optional.of(definition), with(findings, definition));
+  }
+
   private static String text(Path path, Path file) {
     try {
       return Files.readString(file);

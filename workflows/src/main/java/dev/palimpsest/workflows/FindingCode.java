@@ -28,6 +28,11 @@ public enum FindingCode {
       "The definition or the inputs are larger than Conductor or this check takes: 1,000 tasks, 16"
           + " levels of forks, loops and switches, 5 MB of inputs, 1,000 branches of a sweep.",
       "Split the study; data belong into artifacts, never into inputs."),
+  OWN_NAME(
+      107,
+      "A definition that is kept beside the shipped ones has the name of one of these, or a name"
+          + " that cannot be kept.",
+      "Give it a name of letters, digits, `_` and `-` that no shipped definition has."),
 
   BAD_REFERENCE_NAME(
       201,

@@ -56,6 +56,10 @@ final class FindingCodesTest {
     return switch (code) {
       case NOT_JSON -> file("{\n \"name\": study}");
       case NO_DEFINITION -> file("[1]");
+      case OWN_NAME ->
+          new FileCheck(Sample.catalogue(), Optional::empty)
+              .check("mine", with(RIGHT, "\"name\": \"study\"", "\"name\": \"sbl\""))
+              .findings();
       case UNKNOWN_FIELD -> right("\"version\": 1", "\"version\": 1, \"tsks\": []");
       case WRONG_FIELD -> right("\"version\": 1", "\"version\": null");
       case NO_TASKS -> file("{\"name\": \"study\", \"tasks\": []}");

@@ -100,6 +100,21 @@ public final class Conductor implements AutoCloseable {
   }
 
   /**
+   * Registers a definition, which replaces the registered one of its name and version.
+   *
+   * @param called its sub-workflows
+   */
+  public void register(ObjectNode definition, List<ObjectNode> called) {
+    var all = new ArrayList<WorkflowDef>();
+    called.forEach(each -> all.add(MAPPER.convertValue(each, WorkflowDef.class)));
+    all.add(MAPPER.convertValue(definition, WorkflowDef.class));
+    call(() -> {
+      metadata.updateWorkflowDefs(all);
+      return true;
+    });
+  }
+
+  /**
    * Registers the sub-workflows and starts a run.
    *
    * @param called the sub-workflows, each behind those that it calls
