@@ -49,7 +49,7 @@ public final class Served implements AutoCloseable {
   private final HttpClient visitor =
       HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
 
-  private Served(Path folder, Examples examples, Optional<String> token) {
+  private Served(Path folder, Examples examples, Optional<String> token, Clock clock) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -82,22 +82,27 @@ public final class Served implements AutoCloseable {
             Catalogue.load(),
             examples,
             Map.of("version", "test"),
-            Clock.systemUTC(),
+            clock,
             true);
     console = Console.start(new Console.Options("127.0.0.1", 0, token), services);
   }
 
   /** A console of this machine; {@code folder} is for its cache. */
   public static Served in(Path folder) {
-    return new Served(folder, Examples.NONE, Optional.empty());
+    return new Served(folder, Examples.NONE, Optional.empty(), Clock.systemUTC());
   }
 
   public static Served in(Path folder, Examples examples) {
-    return new Served(folder, examples, Optional.empty());
+    return new Served(folder, examples, Optional.empty(), Clock.systemUTC());
+  }
+
+  /** A console by whose clock links run out. */
+  public static Served in(Path folder, Clock clock) {
+    return new Served(folder, Examples.NONE, Optional.empty(), clock);
   }
 
   public static Served guarded(Path folder, String token) {
-    return new Served(folder, Examples.NONE, Optional.of(token));
+    return new Served(folder, Examples.NONE, Optional.of(token), Clock.systemUTC());
   }
 
   public URI url(String path) {
@@ -110,6 +115,17 @@ public final class Served implements AutoCloseable {
       request.headers(headers);
     }
     return send(request.build());
+  }
+
+  /** What is no text. */
+  public HttpResponse<byte[]> bytes(String path) {
+    try {
+      return visitor.send(HttpRequest.newBuilder(url(path)).build(), BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Posts a form with the {@code csrf} of the first page. */

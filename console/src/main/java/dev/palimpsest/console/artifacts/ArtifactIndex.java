@@ -14,6 +14,7 @@ import dev.palimpsest.tasks.RunJournal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,8 +74,18 @@ final class ArtifactIndex {
    *
    * @param ended whether it stays as it is
    * @param made in the order in which its stages finished
+   * @param given what its inputs refer to, by the path of the input: {@code data.train}
    */
-  record RunPart(Known.RunName name, boolean ended, List<Known.Made> made, List<Reference> given) {}
+  record RunPart(
+      Known.RunName name, boolean ended, List<Known.Made> made, Map<String, Reference> given) {
+    /** The inputs that this artifact was given as. */
+    List<String> given(Digest digest) {
+      return given.entrySet().stream()
+          .filter(input -> input.getValue().sha256().equals(digest))
+          .map(Map.Entry::getKey)
+          .toList();
+    }
+  }
 
   /**
    * The index at one time.
@@ -207,9 +218,9 @@ final class ArtifactIndex {
                             entry.finished(),
                             reference)));
           }
-          var given = new LinkedHashMap<Digest, Reference>();
-          collect(record.inputs(), given);
-          return new RunPart(name, ended, List.copyOf(made), List.copyOf(given.values()));
+          var given = new LinkedHashMap<String, Reference>();
+          collect("", record.inputs(), given);
+          return new RunPart(name, ended, List.copyOf(made), given);
         });
   }
 
@@ -233,16 +244,23 @@ final class ArtifactIndex {
     return named;
   }
 
-  private static void collect(JsonNode within, Map<Digest, Reference> found) {
+  private static void collect(String path, JsonNode within, Map<String, Reference> found) {
     if (within.has("artifact") && within.has("sha256")) {
       try {
-        Reference reference = Json.read("an input", within, Reference.class);
-        found.put(reference.sha256(), reference);
+        found.put(path, Json.read("an input", within, Reference.class));
       } catch (Mistake e) {
         LOG.debug("an input of a run is no reference", e);
       }
+    } else if (within.isObject()) {
+      within
+          .properties()
+          .forEach(field ->
+              collect(
+                  path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                  field.getValue(),
+                  found));
     } else {
-      within.forEach(each -> collect(each, found));
+      within.forEach(each -> collect(path, each, found));
     }
   }
 
@@ -258,7 +276,7 @@ final class ArtifactIndex {
       for (Known.Made made : part.made().reversed()) {
         known(artifacts, made.reference()).made().add(made);
       }
-      for (Reference given : part.given()) {
+      for (Reference given : new LinkedHashSet<>(part.given().values())) {
         known(artifacts, given).given().add(part.name());
       }
       var stages = new HashSet<String>();

@@ -153,9 +153,18 @@ public final class ArtifactPages implements Site.Part {
             what
                 + " of "
                 + made.task()
-                + (made.output().equals(type) ? "" : " (" + made.output() + ")"))
+                + (type.endsWith(made.output()) ? "" : " (" + made.output() + ")"))
+        .or(() -> given(found).map(input -> what + " given as " + input))
         .or(() -> found.known().names().stream().findFirst().map(name -> what + " " + name))
         .orElse(what + " " + found.reference().sha256().brief());
+  }
+
+  /** The input of a run that it was given as. */
+  private static Optional<String> given(Found found) {
+    return found.index().runs().stream()
+        .filter(part -> found.known().given().contains(part.name()))
+        .flatMap(part -> part.given(found.reference().sha256()).stream())
+        .findFirst();
   }
 
   private static Optional<String> notice(Found found) {

@@ -120,15 +120,25 @@ record Lineage(String html, int before, int after, int missing) {
       }
     }
 
+    /** The input of the run that it was given as. */
+    private Optional<String> given(Known known) {
+      return index.runs().stream()
+          .filter(part -> part.name().run().equals(run))
+          .flatMap(part -> part.given(known.reference().sha256()).stream())
+          .findFirst();
+    }
+
     private Artifact box(Known known, boolean here) {
       Optional<Known.Made> made = known.madeIn(Optional.of(run));
       String type = known.reference().artifact();
       String name =
           made.map(Known.Made::task)
+              .or(() -> given(known))
               .or(() -> known.names().stream().findFirst())
-              .orElse("given data");
+              .orElse("given");
       String line =
-          made.map(by -> by.output().equals(type) ? type : by.output() + ", " + type).orElse(type);
+          made.map(by -> by.output().equals(type) ? type : by.output() + ", " + type)
+              .orElse("given, " + type);
       return new Artifact(
           known.reference().sha256().hex(),
           name,

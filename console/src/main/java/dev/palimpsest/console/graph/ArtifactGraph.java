@@ -2,7 +2,10 @@ package dev.palimpsest.console.graph;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +13,20 @@ import java.util.Set;
 
 /** Artifacts as a graph of what was made from what, each a link. */
 public final class ArtifactGraph {
+  private static final int MOST_KEPT = 100;
+
+  /** A layout costs more than all else of a page. */
+  private static final Map<Drawn, String> KEPT =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, .75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Drawn, String> eldest) {
+              return size() > MOST_KEPT;
+            }
+          });
+
+  private record Drawn(String told, List<Artifact> artifacts, Set<Step> steps) {}
+
   private ArtifactGraph() {}
 
   /**
@@ -32,6 +49,16 @@ public final class ArtifactGraph {
    * @param steps those that a longer way implies are left out, unless they touch what is here
    */
   public static String html(String told, List<Artifact> artifacts, Collection<Step> steps) {
+    var wanted = new Drawn(told, List.copyOf(artifacts), new LinkedHashSet<>(steps));
+    String known = KEPT.get(wanted);
+    if (known == null) {
+      known = draw(told, artifacts, wanted.steps());
+      KEPT.put(wanted, known);
+    }
+    return known;
+  }
+
+  private static String draw(String told, List<Artifact> artifacts, Set<Step> steps) {
     var nodes = new ArrayList<Flow.Node>();
     var shown = new HashMap<String, Shown>();
     String here = "";
@@ -43,10 +70,7 @@ public final class ArtifactGraph {
     }
     String centre = here;
     List<Flow.Edge> all =
-        steps.stream()
-            .map(step -> new Flow.Edge(step.from(), step.to(), false))
-            .distinct()
-            .toList();
+        steps.stream().map(step -> new Flow.Edge(step.from(), step.to(), false)).toList();
     List<Flow.Edge> reduced = Flow.reduced(nodes, all);
     List<Flow.Edge> edges =
         all.stream()
