@@ -1,12 +1,16 @@
 package dev.palimpsest.console.artifacts;
 
 import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.storage.Artifacts;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import io.javalin.http.ForbiddenResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -23,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Downloads {
   private static final Logger LOG = LoggerFactory.getLogger(Downloads.class);
   private static final Duration VALID = Duration.ofMinutes(5);
+  private static final long CHECKED_BEFORE = 1 << 20;
   private static final String OVER =
       "This link is not valid or has run out; ask for the download on the artifact's page again.";
 
@@ -104,13 +109,33 @@ final class Downloads {
         reference.artifact(),
         reference.sha256(),
         reference.tainted() ? " (" + String.join("; ", reference.taint()) + ")" : "");
+    InputStream bytes = bytes(reference);
     request
         .context()
         .header("Content-Disposition", "attachment; filename=\"" + request.path("name") + "\"")
         .header("Content-Security-Policy", "default-src 'none'; sandbox")
         .header("Content-Length", Long.toString(reference.bytes()))
         .contentType(contentType(reference.artifact()))
-        .result(artifacts.open(reference));
+        .result(bytes);
+  }
+
+  /** What is small is checked against its digest before any of it is handed out. */
+  private InputStream bytes(Reference reference) {
+    InputStream stream = artifacts.open(reference);
+    if (reference.bytes() > CHECKED_BEFORE) {
+      return stream;
+    }
+    try (stream) {
+      return new ByteArrayInputStream(stream.readAllBytes());
+    } catch (IOException e) {
+      throw Failure.passing(
+          "The "
+              + reference.artifact()
+              + " "
+              + reference.sha256().brief()
+              + " broke off while it was read.",
+          e);
+    }
   }
 
   /** Of letters, digits, dots and hyphens alone. */
