@@ -1,6 +1,7 @@
 package dev.palimpsest.console;
 
 import dev.palimpsest.console.artifacts.ArtifactPages;
+import dev.palimpsest.console.compare.Compare;
 import dev.palimpsest.console.housekeeping.Housekeeping;
 import dev.palimpsest.console.housekeeping.NotesPart;
 import dev.palimpsest.console.studies.Studies;
@@ -20,6 +21,7 @@ final class Pages {
     return List.of(
         new ArtifactPages(services),
         new Studies(services),
+        new Compare(services),
         new WorkersPage(services),
         new Housekeeping(services),
         new NotesPart(services));

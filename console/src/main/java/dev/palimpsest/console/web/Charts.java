@@ -83,6 +83,31 @@ public final class Charts {
     return charts;
   }
 
+  /**
+   * The same curves laid over each other, a chart for each measure, a curve keeping its colour.
+   *
+   * @param lines as {@link #of} takes them
+   */
+  public static List<LineChart> overlaid(SequencedMap<String, List<JsonNode>> lines) {
+    List<String> names = List.copyOf(lines.keySet());
+    var charts = new ArrayList<LineChart>();
+    for (String measure : measures(lines)) {
+      boolean loss = isLoss(measure);
+      var curves = new ArrayList<Series>();
+      lines.forEach((name, each) -> {
+        SequencedMap<Double, Double> values = values(each, measure);
+        if (!values.isEmpty()) {
+          curves.add(series(name, values, loss ? 1 : 100).colour(names.indexOf(name)));
+        }
+      });
+      if (!curves.isEmpty()) {
+        Axis y = Axis.of(label("", measure), loss ? "" : "%");
+        charts.add(new LineChart("", Axis.of("epoch", ""), loss ? y : y.from(0, 100), curves));
+      }
+    }
+    return charts;
+  }
+
   /** Loss first, then accuracy and ASR, then what else there is. */
   private static LinkedHashSet<String> measures(Map<String, List<JsonNode>> lines) {
     var found = new LinkedHashSet<String>();

@@ -12,7 +12,7 @@ if (waiting) {
 }
 
 // A button copies the text beside it; without scripts there is the text alone.
-for (const button of document.querySelectorAll("[data-copy]")) {
+for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.parentElement.querySelector("pre, code").textContent);
@@ -20,3 +20,21 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     setTimeout(() => (button.textContent = "Copy"), 1500);
   });
 }
+
+// A link to a text is copied instead of opened, where the browser lets it.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-copy]");
+  if (!link || !navigator.clipboard || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(link.href);
+    if (!answer.ok) throw new Error(answer.statusText);
+    await navigator.clipboard.writeText(await answer.text());
+  } catch {
+    location.assign(link.href);
+    return;
+  }
+  const label = link.textContent;
+  link.textContent = "Copied";
+  setTimeout(() => { link.textContent = label; }, 1500);
+});

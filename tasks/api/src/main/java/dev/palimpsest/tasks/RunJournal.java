@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.storage.Reference;
+import dev.palimpsest.storage.SideBySide;
 import dev.palimpsest.storage.Store;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -228,10 +229,11 @@ public final class RunJournal {
   /** The stages that were answered so far, in the order in which they finished. */
   public List<StageEntry> stages(String run) {
     var entries = new ArrayList<StageEntry>();
-    for (Store.Stat stat : store.list("runs/" + run + "/stages/")) {
-      store
-          .read(stat.key())
-          .ifPresent(bytes -> entries.add(Json.read(stat.key(), bytes, StageEntry.class)));
+    List<String> keys =
+        store.list("runs/" + run + "/stages/").stream().map(Store.Stat::key).toList();
+    for (Optional<byte[]> bytes : SideBySide.map(keys, store::read)) {
+      bytes.ifPresent(
+          each -> entries.add(Json.read("a stage of run " + run, each, StageEntry.class)));
     }
     entries.sort(Comparator.comparing(StageEntry::finished).thenComparing(StageEntry::task));
     return entries;

@@ -1,0 +1,5 @@
+/** Runs side by side. */
+@NullMarked
+package dev.palimpsest.console.compare;
+
+import org.jspecify.annotations.NullMarked;
