@@ -194,7 +194,7 @@ public final class Compare implements Site.Part {
 
   private static String known(String what, String wanted, List<String> all) {
     if (!all.contains(wanted)) {
-      throw new Mistake(Names.unknown(what, wanted, all));
+      throw new Mistake("This comparison: " + Names.unknown(what, wanted, all));
     }
     return wanted;
   }
@@ -274,7 +274,8 @@ public final class Compare implements Site.Part {
           case "latex" -> LatexTable.render(table);
           default ->
               throw new Mistake(
-                  Names.unknown("format", format, List.of("csv", "markdown", "latex")));
+                  "This comparison: "
+                      + Names.unknown("format", format, List.of("csv", "markdown", "latex")));
         };
     request.context().contentType("text/plain; charset=utf-8").result(text);
   }
