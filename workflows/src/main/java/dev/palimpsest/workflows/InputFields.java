@@ -237,7 +237,8 @@ public final class InputFields {
   }
 
   private static Field seed() {
-    return plain("integer", "seed of all that is drawn", Optional.empty(), List.of());
+    return plain(
+        "integer", "all that is drawn at random follows from it", Optional.empty(), List.of());
   }
 
   /** The bound of a loop. */

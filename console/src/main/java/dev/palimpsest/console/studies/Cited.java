@@ -2,12 +2,12 @@ package dev.palimpsest.console.studies;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.workflows.Definition;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * A work that a definition names.
@@ -16,12 +16,17 @@ import java.util.stream.StreamSupport;
  * @param bibtex the whole entry
  */
 record Cited(String text, String bibtex) {
-  static List<Cited> of(Definition definition) {
-    JsonNode citations = definition.json().path("metadata").path("citations");
-    return StreamSupport.stream(citations.spliterator(), false)
-        .map(JsonNode::asText)
-        .map(bibtex -> new Cited(text(bibtex), bibtex))
-        .toList();
+  /** What the definition names, and where the methods were published that the form chooses. */
+  static List<Cited> of(Definition definition, Form form) {
+    var cited = new LinkedHashMap<String, Cited>();
+    for (JsonNode named : definition.json().path("metadata").path("citations")) {
+      cited.put(named.asText(), new Cited(text(named.asText()), named.asText()));
+    }
+    form.all()
+        .flatMap(control -> control.note().stream())
+        .map(Control.Note::citation)
+        .forEach(each -> cited.putIfAbsent(each.bibtex(), new Cited(each.text(), each.bibtex())));
+    return List.copyOf(cited.values());
   }
 
   private static String text(String bibtex) {
@@ -33,7 +38,7 @@ record Cited(String text, String bibtex) {
     String venue = field(bibtex, "(?:booktitle|journal)");
     return Stream.of(authors, field(bibtex, "title"), venue, field(bibtex, "year"))
         .filter(part -> !part.isEmpty())
-        .collect(Collectors.joining(". "));
+        .collect(Collectors.joining(". ", "", "."));
   }
 
   private static String field(String bibtex, String name) {

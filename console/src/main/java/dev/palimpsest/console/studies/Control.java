@@ -1,5 +1,6 @@
 package dev.palimpsest.console.studies;
 
+import dev.palimpsest.spec.Citation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,7 +58,7 @@ record Control(
   record Option(String value, String label) {}
 
   /** A method in a line, and where it was published. */
-  record Note(String summary, String cited) {}
+  record Note(String summary, Citation citation) {}
 
   String id() {
     return name.replaceAll("[^A-Za-z0-9]", "-");
@@ -73,9 +74,18 @@ record Control(
     return within.stream().flatMap(Control::all).filter(Control::changed).count();
   }
 
-  /** Whether something within it must be seen. */
+  /** Whether something of it must be seen. */
   boolean open() {
-    return within.stream().flatMap(Control::all).anyMatch(each -> !each.errors().isEmpty());
+    return all().anyMatch(each -> !each.errors().isEmpty());
+  }
+
+  /** Its text as a reader sees it. */
+  String shown() {
+    return options.stream()
+        .filter(option -> option.value().equals(text))
+        .map(Option::label)
+        .findFirst()
+        .orElse(text);
   }
 
   /** The values within it that study or user give. */
@@ -84,7 +94,7 @@ record Control(
         within.stream()
             .flatMap(Control::all)
             .filter(each -> each.given() && each.widget() != Widget.GROUP)
-            .map(each -> each.label() + " " + each.text())
+            .map(each -> each.label() + " " + each.shown())
             .toList();
     String told = values.stream().limit(MOST_TOLD).collect(Collectors.joining(" · "));
     return values.size() > MOST_TOLD ? told + " …" : told;

@@ -10,7 +10,6 @@ import dev.palimpsest.console.Services;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.TensorSummary;
-import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.DefinitionCheck;
 import dev.palimpsest.workflows.Finding;
 import dev.palimpsest.workflows.InputField;
@@ -18,6 +17,7 @@ import dev.palimpsest.workflows.RunInputs;
 import dev.palimpsest.workflows.Study;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,20 +53,13 @@ record Entry(Form form, Optional<ObjectNode> inputs, List<String> elsewhere, Lis
     var elsewhere = new ArrayList<String>();
     if (wrong.isEmpty()) {
       var check = new DefinitionCheck(services.catalogue());
-      for (Finding finding : check.findings(chosen.definition(), inputs, resolved.known)) {
-        if (finding.severity() == Finding.Severity.ERROR) {
-          String at = place(finding, chosen.definition(), fields, form);
-          if (at.isEmpty()) {
-            elsewhere.add(finding.sentence());
-          } else {
-            wrong.computeIfAbsent(at, pointer -> new ArrayList<>()).add(finding.sentence());
-          }
-        }
-      }
+      place(
+          check.findings(chosen.definition(), inputs, resolved.known),
+          new Blame(chosen.definition(), fields, form),
+          wrong,
+          elsewhere);
     }
     boolean right = wrong.isEmpty() && elsewhere.isEmpty();
-    // What one value breaks at several tasks is told once.
-    wrong.replaceAll((pointer, sentences) -> sentences.subList(0, 1));
     return new Entry(
         form.with(wrong),
         right ? Optional.of(inputs) : Optional.empty(),
@@ -74,52 +67,45 @@ record Entry(Form form, Optional<ObjectNode> inputs, List<String> elsewhere, Lis
         resolved.bring);
   }
 
-  boolean right() {
-    return inputs.isPresent();
-  }
-
-  /** The pointer of the field that a finding is about; empty where it is about none. */
-  private static String place(
-      Finding finding, Definition definition, List<InputField> fields, Form form) {
-    List<String> pointers = form.all().map(Control::pointer).filter(p -> !p.isEmpty()).toList();
-    boolean ours = finding.line() == 0;
-    String pointer = ours ? finding.path() : fed(finding, definition, fields);
-    while (!pointer.isEmpty() && !pointers.contains(pointer)) {
-      pointer = pointer.substring(0, pointer.lastIndexOf('/'));
-    }
-    return pointer.isEmpty() && finding.sentence().contains("needs the input '")
-        ? missing(finding, pointers)
-        : pointer;
-  }
-
-  private static String missing(Finding finding, List<String> pointers) {
-    return pointers.stream()
-        .filter(pointer -> finding.found().endsWith("the input '" + pointer.substring(1) + "'"))
-        .findFirst()
-        .orElse("");
-  }
-
-  /** The input that feeds the parameter which the check names, where it found fault with a task. */
-  private static String fed(Finding finding, Definition definition, List<InputField> fields) {
-    JsonNode at = definition.json();
-    String task = "";
-    for (String step : finding.path().split("/")) {
-      at = step.isEmpty() ? at : at.isArray() ? at.path(Integer.parseInt(step)) : at.path(step);
-      task = at.path("taskReferenceName").asText(task);
-    }
-    for (InputField field : fields) {
-      for (InputField.Feed feed : field.feeds()) {
-        if (feed.task().equals(task) && named(finding.sentence(), feed.parameter())) {
-          return "/" + field.name();
-        }
+  /** Puts each finding at its field; what one value breaks at several tasks is told once. */
+  private static void place(
+      List<Finding> findings,
+      Blame blame,
+      Map<String, List<String>> wrong,
+      List<String> elsewhere) {
+    var told = new HashSet<String>();
+    var open = new ArrayList<Finding>();
+    for (Finding finding : findings) {
+      Optional<String> at = blame.sure(finding);
+      if (finding.severity() == Finding.Severity.WARNING) {
+        continue;
+      }
+      if (at.isPresent()) {
+        wrong.putIfAbsent(at.get(), List.of(finding.sentence()));
+        told.add(cause(finding));
+      } else {
+        open.add(finding);
       }
     }
-    return "";
+    for (Finding finding : open) {
+      if (told.add(cause(finding))) {
+        blame
+            .likely(finding)
+            .ifPresentOrElse(
+                at -> wrong.putIfAbsent(at, List.of(finding.sentence())),
+                () -> elsewhere.add(finding.sentence()));
+      }
+    }
   }
 
-  private static boolean named(String sentence, String parameter) {
-    return !parameter.isEmpty()
-        && (sentence.contains("'" + parameter + "'") || sentence.contains(": " + parameter + " "));
+  /** A sentence without the task that it tells of. */
+  private static String cause(Finding finding) {
+    String sentence = finding.sentence();
+    return sentence.substring(sentence.indexOf(": ") + 1);
+  }
+
+  boolean right() {
+    return inputs.isPresent();
   }
 
   /** References where names stand, and what is known of them. */

@@ -10,6 +10,7 @@ import dev.palimpsest.console.studies.Control.Option;
 import dev.palimpsest.console.studies.Control.Widget;
 import dev.palimpsest.spec.Field;
 import dev.palimpsest.spec.Kind;
+import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.workflows.InputField;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class Fill {
 
   private Filled input(InputField input, At at, JsonNode usual, JsonNode now) {
     if (input.artifacts()) {
-      return leaf(at, Widget.SELECT, plain(input, "data set or network"), usual, now, this::named);
+      return leaf(at, Widget.SELECT, plain(input, artifacts(input)), usual, now, this::named);
     }
     return switch (input.takes()) {
       case InputField.Parameter(Field field) -> parameter(at, field, usual, now);
@@ -102,6 +103,15 @@ final class Fill {
         .limit(2)
         .reduce((one, other) -> one + "; " + other)
         .orElse("");
+  }
+
+  private static String artifacts(InputField input) {
+    return switch (input.takes()) {
+      case InputField.Fields(List<InputField> parts) ->
+          "data set with " + String.join(" and ", parts.stream().map(InputField::name).toList());
+      case InputField.OfType(ArtifactType type) -> "a " + type.label();
+      default -> "";
+    };
   }
 
   private Leaf plain(InputField input, String help) {
@@ -259,7 +269,7 @@ final class Fill {
         catalogue.methods().stream()
             .filter(each -> each.kind() == kind && each.name().equals(method))
             .findFirst()
-            .map(each -> new Note(each.summary(), each.citation().text()));
+            .map(each -> new Note(each.summary(), each.citation()));
     return new Filled(
         new Control(
             at.name(),
@@ -267,7 +277,7 @@ final class Fill {
             at.pointer(),
             Widget.METHOD,
             field.help(),
-            Ranges.fallback(field),
+            "",
             method,
             before,
             !same,
@@ -302,6 +312,9 @@ final class Fill {
   private static String text(JsonNode value, Widget widget) {
     if (value.isMissingNode()) {
       return "";
+    }
+    if (value.isFloatingPointNumber()) {
+      return Texts.number(value.decimalValue());
     }
     return value.isValueNode()
         ? value.asText()

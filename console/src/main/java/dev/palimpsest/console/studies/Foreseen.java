@@ -21,8 +21,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The plan of a run in words.
@@ -38,24 +40,45 @@ record Foreseen(String head, String time, String where, List<String> waits, List
    *
    * @param state as a word of the style sheet
    * @param word the state in words
-   * @param took what it took the last time; empty where that is not known
+   * @param seconds that the nearest earlier one took; empty where none is known or it is cached
    */
-  record Row(String task, String stage, String state, String word, String lane, String took) {}
+  record Row(
+      String task, String stage, String state, String word, String lane, OptionalDouble seconds) {
+    String took() {
+      return seconds.isPresent() ? Words.duration(seconds.getAsDouble()) : "";
+    }
+  }
 
   /** What the graph shows, by task. */
   Map<String, Shown> shown() {
     var shown = new LinkedHashMap<String, Shown>();
     for (Row row : rows) {
-      String line = row.took().isEmpty() ? row.word() : row.word() + ", " + row.took();
-      shown.put(row.task(), new Shown(row.state(), line, Optional.empty()));
+      String line =
+          switch (row.state()) {
+            case "runs" -> row.seconds().isEmpty() ? "runs" : "runs, " + brief(row.seconds());
+            case "unknown" -> row.seconds().isEmpty() ? "open" : "open, " + brief(row.seconds());
+            default -> "cached";
+          };
+      // A graph draws the branches of a sweep once.
+      shown.put(row.task().replace("_*", ""), new Shown(row.state(), line, Optional.empty()));
     }
     return shown;
+  }
+
+  /** As much of a time as a node of a graph has room for. */
+  private static String brief(OptionalDouble time) {
+    double seconds = time.orElse(0);
+    return seconds < 99.5
+        ? Math.max(1, Math.round(seconds)) + " s"
+        : seconds < 5970 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
   }
 
   /** Makes plans; keeps what does not change between them. */
   static final class Maker {
     /** Of how many runs the times are looked at. */
     private static final int NEWEST = 20;
+
+    private static final Set<String> REPEATING = Set.of("DO_WHILE", "FORK_JOIN_DYNAMIC");
 
     private final Services services;
     private final StageKeys keys;
@@ -77,7 +100,7 @@ record Foreseen(String head, String time, String where, List<String> waits, List
           new Planner(services.catalogue(), keys::of, services.ledger(), times())
               .of(definition, inputs);
       var check = new DefinitionCheck(services.catalogue());
-      return told(plan, check.check(definition, inputs), services);
+      return told(plan, repeats(definition), check.check(definition, inputs), services);
     }
 
     private synchronized PastTimes times() {
@@ -90,7 +113,8 @@ record Foreseen(String head, String time, String where, List<String> waits, List
       return times.get().times();
     }
 
-    private static Foreseen told(Plan plan, Set<Numerics> asked, Services services) {
+    private static Foreseen told(
+        Plan plan, boolean repeats, Set<Numerics> asked, Services services) {
       List<Workers.Announcement> living =
           new Workers(services.store(), services.clock())
               .living().stream()
@@ -100,20 +124,31 @@ record Foreseen(String head, String time, String where, List<String> waits, List
           plan.tasks().stream()
               .map(task -> row(task, services.catalogue().stage(task.stage()).lane()))
               .toList();
+      return new Foreseen(
+          head(plan),
+          time(plan, repeats),
+          where(living),
+          waits(plan, asked, living, services),
+          rows);
+    }
+
+    /** What no living worker would take. */
+    private static List<String> waits(
+        Plan plan, Set<Numerics> asked, List<Workers.Announcement> living, Services services) {
       Set<String> lanes = new TreeSet<>();
       plan.tasks().stream()
           .filter(task -> task.state() != State.CACHED)
           .forEach(task -> lanes.add(services.catalogue().stage(task.stage()).lane().label()));
       living.forEach(worker -> worker.lanes().forEach(lane -> lanes.remove(lane.label())));
-      var waits = new ArrayList<String>();
-      if (!lanes.isEmpty()) {
-        waits.add(
-            "No worker serves "
-                + String.join(" and ", lanes)
-                + (asked.isEmpty() ? "" : " with " + asked.iterator().next())
-                + ": the run will wait until one does.");
+      if (lanes.isEmpty()) {
+        return List.of();
       }
-      return new Foreseen(head(plan), time(plan), where(living), waits, rows);
+      boolean any = !new Workers(services.store(), services.clock()).living().isEmpty();
+      return List.of(
+          (living.isEmpty() && any && !asked.isEmpty()
+                  ? "No worker computes with " + asked.iterator().next()
+                  : "No worker serves " + String.join(" and ", lanes))
+              + ": the run will wait until one does.");
     }
 
     private static boolean fits(Workers.Announcement worker, Numerics asked) {
@@ -132,33 +167,49 @@ record Foreseen(String head, String time, String where, List<String> waits, List
             case CACHED -> "cached";
             case RUNS -> "will run";
             case SHARED -> "the same as " + task.awaits().getFirst();
-            case UNKNOWN -> "known after " + String.join(", ", task.awaits());
+            case UNKNOWN -> "known after " + brief(task.awaits());
           };
-      String took =
-          task.seconds().isPresent() && task.state() != State.CACHED
-              ? Words.duration(task.seconds().getAsDouble())
-              : "";
-      return new Row(task.task(), task.stage(), state, word, lane.label(), took);
+      OptionalDouble seconds =
+          task.state() == State.CACHED ? OptionalDouble.empty() : task.seconds();
+      return new Row(task.task(), task.stage(), state, word, lane.label(), seconds);
+    }
+
+    private static String brief(List<String> tasks) {
+      return tasks.size() < 3
+          ? String.join(" and ", tasks)
+          : tasks.getFirst() + " and " + (tasks.size() - 1) + " more";
     }
 
     private static String head(Plan plan) {
       int all = plan.tasks().size();
       long cached = plan.count(State.CACHED);
+      long runs = plan.count(State.RUNS);
       long unknown = plan.count(State.UNKNOWN);
       if (cached == all) {
         return "Everything is computed already: nothing will run.";
       }
-      return cached
-          + " of "
-          + Words.count(all, "stage")
-          + (cached == 1 ? " is" : " are")
-          + " computed already, "
-          + plan.count(State.RUNS)
-          + " will run"
-          + (unknown == 0 ? "." : ", " + unknown + " are known only when others have run.");
+      if (runs == all) {
+        return "All " + Words.count(all, "stage") + " will run.";
+      }
+      if (unknown == all) {
+        return "What of these "
+            + Words.count(all, "stage")
+            + " is computed already is known when the run unfolds.";
+      }
+      var parts = new ArrayList<String>();
+      if (cached > 0) {
+        parts.add(cached + " computed already");
+      }
+      if (runs > 0) {
+        parts.add(runs + " will run");
+      }
+      if (unknown > 0) {
+        parts.add(unknown + " known when these have run");
+      }
+      return "Of " + Words.count(all, "stage") + ": " + String.join(", ", parts) + ".";
     }
 
-    private static String time(Plan plan) {
+    private static String time(Plan plan, boolean repeats) {
       long open = plan.count(State.RUNS) + plan.count(State.UNKNOWN);
       if (open == 0) {
         return "";
@@ -169,18 +220,27 @@ record Foreseen(String head, String time, String where, List<String> waits, List
               .filter(task -> task.seconds().isEmpty())
               .count();
       if (timeless == open) {
-        return "None of them ran before, so nothing is known of the time.";
+        return "Nothing like them ran before, so nothing is known of the time.";
+      }
+      if (repeats) {
+        return "Branches and turns are told once: each takes about what stands beside it, as the"
+            + " nearest earlier one did.";
       }
       double sure = plan.seconds(State.RUNS);
       double most = sure + plan.seconds(State.UNKNOWN);
-      String took =
-          most - sure < 0.1
-              ? Words.duration(sure)
-              : Words.duration(sure) + " to " + Words.duration(most);
       return "About "
-          + took
-          + " of computing, by what was like it last time"
+          + (most - sure < 0.1
+              ? Words.duration(sure)
+              : Words.duration(sure) + " to " + Words.duration(most))
+          + " of computing, as the nearest earlier ones took"
           + (timeless == 0 ? "." : "; of " + Words.count(timeless, "stage") + " no time is known.");
+    }
+
+    /** Whether a task stands for several: in a loop, or as the branches of a sweep. */
+    private static boolean repeats(Definition definition) {
+      return Stream.concat(Stream.of(definition), definition.subWorkflows().values().stream())
+          .flatMap(each -> each.tasks().stream())
+          .anyMatch(task -> REPEATING.contains(task.type()));
     }
 
     private static String where(List<Workers.Announcement> living) {

@@ -10,9 +10,11 @@ import dev.palimpsest.console.studies.Chosen.Kind;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Definition;
+import dev.palimpsest.workflows.Definitions;
 import dev.palimpsest.workflows.Study;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,10 +23,15 @@ final class Library {
   /** What stands before the name of an example whose data an input takes. */
   static final String EXAMPLE = "example:";
 
+  private static final String QUICKSTART = "sbl-quickstart";
+
   private final Services services;
+
+  private final Definitions definitions;
 
   Library(Services services) {
     this.services = services;
+    this.definitions = new Definitions(services.store(), services.catalogue());
   }
 
   /** The study of this kind and name, or {@link Mistake}. */
@@ -32,7 +39,7 @@ final class Library {
     return switch (kind(kind)) {
       case SHIPPED -> shipped(known("definition", name, Definition.SHIPPED));
       case EXAMPLE -> example(name);
-      case OWN -> throw new Mistake("There is no definition of your own called '" + name + "'.");
+      case OWN -> own(name);
       case RUN -> run(services.journal().find(name));
     };
   }
@@ -54,23 +61,23 @@ final class Library {
     return name;
   }
 
-  /** All but runs, each kind in its order. */
+  /** All but runs; what a newcomer runs first stands first. */
   List<Chosen> all(Kind kind) {
     return switch (kind) {
       case SHIPPED -> Definition.SHIPPED.stream().map(Library::shipped).toList();
       case EXAMPLE ->
-          services.examples().studies().stream().flatMap(each -> readable(each).stream()).toList();
-      case OWN, RUN -> List.of();
+          services.examples().studies().stream()
+              .flatMap(each -> readable(each).stream())
+              .sorted(Comparator.comparing(each -> !each.name().equals(QUICKSTART)))
+              .toList();
+      case OWN -> definitions.names().stream().map(this::own).toList();
+      case RUN -> List.of();
     };
   }
 
-  /** The study that a newcomer runs first. */
+  /** What a newcomer runs first. */
   Optional<Chosen> first() {
-    List<Chosen> examples = all(Kind.EXAMPLE);
-    return examples.stream()
-        .filter(each -> each.name().equals("sbl-quickstart"))
-        .findFirst()
-        .or(() -> examples.stream().findFirst());
+    return all(Kind.EXAMPLE).stream().findFirst();
   }
 
   /** One whose definition cannot be read is left out: {@code palimpsest check} tells why. */
@@ -83,14 +90,22 @@ final class Library {
   }
 
   private static Chosen shipped(String name) {
-    Definition definition = Definition.find(name, Path.of(""));
+    return of(Kind.SHIPPED, Definition.find(name, Path.of("")));
+  }
+
+  private static Chosen of(Kind kind, Definition definition) {
     return new Chosen(
-        Kind.SHIPPED,
-        name,
+        kind,
+        definition.name(),
         Optional.empty(),
         about(definition),
         definition,
         filled(definition, Json.object()));
+  }
+
+  /** The newest version. */
+  private Chosen own(String name) {
+    return of(Kind.OWN, definitions.get(name, Optional.empty()));
   }
 
   private Chosen example(String name) {

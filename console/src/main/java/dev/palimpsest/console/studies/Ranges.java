@@ -5,6 +5,7 @@ import dev.palimpsest.spec.Field;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What may stand in a field, in few words. */
 final class Ranges {
@@ -25,16 +26,12 @@ final class Ranges {
     return String.join(", ", words);
   }
 
-  /** The default alone. */
-  static String fallback(Field field) {
-    return String.join("", defaults(field));
-  }
-
   private static List<String> defaults(Field field) {
     return field
         .value()
         .filter(JsonNode::isValueNode)
-        .map(JsonNode::asText)
+        .map(value ->
+            value.isFloatingPointNumber() ? Texts.number(value.decimalValue()) : value.asText())
         .filter(text -> !text.isEmpty())
         .map(text -> List.of("default " + text))
         .orElse(List.of());
@@ -42,7 +39,7 @@ final class Ranges {
 
   private static String brief(double value) {
     return value == Math.rint(value) && Math.abs(value) < 1e12
-        ? String.format(java.util.Locale.ROOT, "%,d", (long) value)
-        : BigDecimal.valueOf(value).stripTrailingZeros().toString();
+        ? String.format(Locale.ROOT, "%,d", (long) value)
+        : Texts.number(BigDecimal.valueOf(value));
   }
 }

@@ -1,11 +1,13 @@
 package dev.palimpsest.console.studies;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.console.Services;
 import dev.palimpsest.console.studies.Chosen.Kind;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.console.web.Section;
 import dev.palimpsest.console.web.Words;
+import dev.palimpsest.tasks.Imports;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.Workers;
 import dev.palimpsest.workflows.RunList;
@@ -48,7 +50,12 @@ final class StudyList {
     }
   }
 
-  record Line(Chosen study, Optional<Ran> last) {}
+  /**
+   * A study.
+   *
+   * @param lacks what must be imported before it runs
+   */
+  record Line(Chosen study, Optional<Ran> last, List<String> lacks) {}
 
   /** Studies of one kind. */
   record Group(String heading, String help, List<Line> lines) {}
@@ -118,7 +125,7 @@ final class StudyList {
 
   private List<Group> groups(List<RunJournal.Summary> known, RunList runs) {
     var groups = new ArrayList<Group>();
-    add(groups, Kind.EXAMPLE, "Studies with data", "Ready to run.", known, runs);
+    add(groups, Kind.EXAMPLE, "Studies with data", "They come with Palimpsest.", known, runs);
     add(groups, Kind.OWN, "Your definitions", "Registered under Submit.", known, runs);
     add(groups, Kind.SHIPPED, "Definitions", "To run on data that you choose.", known, runs);
     return groups;
@@ -132,20 +139,49 @@ final class StudyList {
       List<RunJournal.Summary> known,
       RunList runs) {
     List<Line> lines =
-        library.all(kind).stream().map(study -> new Line(study, last(study, known, runs))).toList();
+        listed(kind).stream()
+            .map(study -> new Line(study, last(study, known, runs), lacks(study)))
+            .toList();
     if (!lines.isEmpty()) {
       groups.add(new Group(heading, help, lines));
     }
   }
 
+  /** Definitions of one's own lie in the store: none are shown while it is out of reach. */
+  private List<Chosen> listed(Kind kind) {
+    try {
+      return library.all(kind);
+    } catch (Failure e) {
+      return List.of();
+    }
+  }
+
   private static Optional<Ran> last(Chosen study, List<RunJournal.Summary> known, RunList runs) {
-    String title = study.title().orElse(study.definition().name());
     return known.stream()
-        .filter(each -> each.title().equals(title))
         .filter(each -> each.workflow().equals(study.definition().name()))
+        .filter(each -> study.title().map(each.title()::equals).orElse(true))
         .findFirst()
         .map(runs::line)
         .map(StudyList::ran);
+  }
+
+  /** The imports that its inputs name and that are not there. */
+  private List<String> lacks(Chosen study) {
+    var names = new ArrayList<String>();
+    for (JsonNode input : study.inputs()) {
+      if (input.asText().startsWith(Imports.NAMED)) {
+        names.add(input.asText().substring(Imports.NAMED.length()).split("\\.", 2)[0]);
+      }
+    }
+    if (!names.isEmpty()) {
+      try {
+        var imports = new Imports(services.store());
+        names.removeIf(name -> imports.named(name).isPresent());
+      } catch (Failure e) {
+        return List.of();
+      }
+    }
+    return names;
   }
 
   private static Ran ran(RunList.Line line) {

@@ -2,6 +2,7 @@ package dev.palimpsest.console.studies;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.Services;
 import dev.palimpsest.console.graph.WorkflowGraph;
 import dev.palimpsest.console.web.Request;
@@ -13,9 +14,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The page of a study: its graph, its inputs as a form, the plan, and the start of a run. */
 final class StudyPage {
+  private static final int MOST_KEPT = 500;
+
   private final Services services;
   private final Library library;
   private final Foreseen.Maker plans;
@@ -31,25 +35,47 @@ final class StudyPage {
   void show(Request request) {
     Chosen chosen = chosen(request);
     ObjectNode now = chosen.inputs().deepCopy();
-    request.context().queryParams("set").forEach(setting -> Study.set(now, setting));
-    answer(request, view(chosen, entry(chosen, Map.of(), now), false, Starts.token()));
+    List<String> settings = request.context().queryParams("set");
+    settings.forEach(setting -> Study.set(now, setting));
+    Entry entry = entry(chosen, Map.of(), now);
+    settings.forEach(setting -> known(entry.form(), setting));
+    answer(request, view(chosen, entry, Map.of(), false, Starts.token()));
+  }
+
+  /** Refuses a setting of what the form does not have. */
+  private static void known(Form form, String setting) {
+    String path = setting.substring(0, setting.indexOf('='));
+    String pointer = "/" + path.replaceFirst("\\.method$", "").replace('.', '/');
+    boolean known =
+        form.all()
+            .filter(control -> !control.pointer().isEmpty())
+            .anyMatch(control ->
+                control.pointer().equals(pointer)
+                    || control.within().isEmpty()
+                        && pointer.startsWith(control.pointer() + "/")
+                        && !control.note().isPresent());
+    if (!known) {
+      throw new Mistake("The study has no input '" + path + "'; expected one that its form shows.");
+    }
   }
 
   /** What was entered, drawn again: other parameters where another method was chosen, the plan. */
   void again(Request request) {
     Chosen chosen = chosen(request);
-    Entry entry = entry(chosen, entered(request), chosen.inputs());
-    answer(request, view(chosen, entry, true, request.required("once")));
+    Map<String, String> entered = entered(request);
+    Entry entry = entry(chosen, entered, chosen.inputs());
+    answer(request, view(chosen, entry, entered, true, request.required("once")));
   }
 
   /** Starts a run of what was entered. */
   void run(Request request) {
     Chosen chosen = chosen(request);
-    Entry entry = entry(chosen, entered(request), chosen.inputs());
+    Map<String, String> entered = entered(request);
+    Entry entry = entry(chosen, entered, chosen.inputs());
     String once = request.required("once");
     if (entry.inputs().isEmpty()) {
       request.context().status(400);
-      answer(request, view(chosen, entry, false, once));
+      answer(request, view(chosen, entry, entered, false, once));
       return;
     }
     request.redirect("/runs/" + started(chosen, entry, entry.inputs().get(), once));
@@ -101,7 +127,8 @@ final class StudyPage {
     return entered;
   }
 
-  private StudyView view(Chosen chosen, Entry entry, boolean planned, String once) {
+  private StudyView view(
+      Chosen chosen, Entry entry, Map<String, String> entered, boolean planned, String once) {
     Optional<Foreseen> plan = Optional.empty();
     Optional<String> untold = Optional.empty();
     if (planned && entry.inputs().isPresent()) {
@@ -113,7 +140,24 @@ final class StudyPage {
     }
     String graph =
         WorkflowGraph.of(chosen.definition()).html(plan.map(Foreseen::shown).orElse(Map.of()));
-    return new StudyView(chosen, Cited.of(chosen.definition()), graph, entry, plan, untold, once);
+    return new StudyView(
+        chosen,
+        Cited.of(chosen.definition(), entry.form()),
+        graph,
+        entry,
+        plan,
+        untold,
+        kept(entry.form(), entered),
+        once);
+  }
+
+  private static Map<String, String> kept(Form form, Map<String, String> entered) {
+    var kept = new TreeMap<>(entered);
+    form.all().map(Control::name).forEach(kept::remove);
+    while (kept.size() > MOST_KEPT) {
+      kept.pollLastEntry();
+    }
+    return kept;
   }
 
   private static void answer(Request request, StudyView view) {

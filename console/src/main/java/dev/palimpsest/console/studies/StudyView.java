@@ -1,6 +1,7 @@
 package dev.palimpsest.console.studies;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Optional;
  * @param graph as SVG
  * @param plan empty where it was not asked for, or cannot be told
  * @param untold why it cannot
+ * @param kept what was entered for methods that are not chosen now, by the names of fields
  * @param once goes with the form, so that it starts one run
  */
 record StudyView(
@@ -18,6 +20,7 @@ record StudyView(
     Entry entry,
     Optional<Foreseen> plan,
     Optional<String> untold,
+    Map<String, String> kept,
     String once) {
   Form form() {
     return entry.form();

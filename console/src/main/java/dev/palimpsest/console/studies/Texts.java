@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.palimpsest.base.JsonSyntax;
+import java.math.BigDecimal;
+import java.util.Locale;
 import java.util.Optional;
 
 /** JSON as it is typed into a field. */
@@ -13,6 +15,12 @@ final class Texts {
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private Texts() {}
+
+  /** {@code 0.0005}, {@code 1e-12}. */
+  static String number(BigDecimal value) {
+    BigDecimal brief = value.stripTrailingZeros();
+    return brief.scale() > 8 ? brief.toString().toLowerCase(Locale.ROOT) : brief.toPlainString();
+  }
 
   /** Empty for what is no JSON. */
   static Optional<JsonNode> json(String text) {

@@ -38,3 +38,10 @@ document.addEventListener("click", async (event) => {
   link.textContent = "Copied";
   setTimeout(() => { link.textContent = label; }, 1500);
 });
+
+// Where a region is drawn again, a fold that one opened stays open, and what one types stays.
+if (window.Idiomorph) {
+  Idiomorph.defaults.ignoreActiveValue = true;
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, change) =>
+    !(node.tagName === "DETAILS" && name === "open" && change === "remove");
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.console.studies;
+
+import org.jspecify.annotations.NullMarked;
