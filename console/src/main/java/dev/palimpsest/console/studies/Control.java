@@ -45,7 +45,7 @@ record Control(
     LINE,
     NUMBER,
     AREA,
-    CHECK,
+    TICK,
     SELECT,
     METHOD,
     GROUP;

@@ -138,7 +138,7 @@ final class Fill {
                           usual.path(each.name()),
                           now.path(each.name())))
                   .toList());
-      case "boolean" -> leaf(at, Widget.CHECK, Leaf.of(field), usual, now, this::json);
+      case "boolean" -> leaf(at, Widget.TICK, Leaf.of(field), usual, now, this::json);
       case "number", "integer" -> leaf(at, Widget.NUMBER, Leaf.of(field), usual, now, this::number);
       case "list" -> leaf(at, area(usual), Leaf.of(field), usual, now, this::json);
       default ->
