@@ -134,6 +134,21 @@ public final class RunJournal {
   /** How far a running stage is. */
   public record Live(String task, String worker, StageContext.Progress progress, double seconds) {}
 
+  /**
+   * What a running stage has measured so far, thinned out where it is long.
+   *
+   * @param points in the order of epochs
+   */
+  public record Curve(String task, List<Point> points) {
+    /**
+     * The metrics at the end of an epoch.
+     *
+     * @param epoch counted from 1
+     * @param metrics as in {@link StageContext.Progress}
+     */
+    public record Point(int epoch, Map<String, Double> metrics) {}
+  }
+
   /** The path of a task within a sub-workflow, given the path of the task that calls it. */
   public static String within(String caller, String task) {
     return caller.isEmpty() ? task : caller + "." + task;
@@ -159,6 +174,10 @@ public final class RunJournal {
 
   public void write(String run, Live live) {
     store.put("runs/" + run + "/live/" + live.task() + ".json", Json.canonical(live));
+  }
+
+  public void write(String run, Curve curve) {
+    store.put("runs/" + run + "/curves/" + curve.task() + ".json", Json.canonical(curve));
   }
 
   /**
@@ -263,5 +282,12 @@ public final class RunJournal {
     return store
         .read("runs/" + run + "/live/" + task + ".json")
         .map(bytes -> Json.read("the progress of task " + task, bytes, Live.class));
+  }
+
+  /** What this stage has measured so far, as last told; empty before its first epoch ended. */
+  public Optional<Curve> curve(String run, String task) {
+    return store
+        .read("runs/" + run + "/curves/" + task + ".json")
+        .map(bytes -> Json.read("the curve of task " + task, bytes, Curve.class));
   }
 }

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -186,7 +187,9 @@ final class Slot {
     private volatile long lastStep = started;
     private volatile boolean stop;
     private volatile StageContext.Progress progress = new StageContext.Progress(0, 1, "", Map.of());
+    private final CurveSoFar curve = new CurveSoFar();
     private StageContext.@Nullable Progress published;
+    private List<RunJournal.Curve.Point> drawn = List.of();
 
     Computation(TaskSource.Task task, StageRunner.Prepared prepared, int starts) {
       this.task = task;
@@ -282,6 +285,7 @@ final class Slot {
     @Override
     public void progress(StageContext.Progress now) {
       step();
+      curve.hear(now);
       progress = now;
     }
 
@@ -311,6 +315,18 @@ final class Slot {
         live.write(
             task.run(), new RunJournal.Live(task.reference(), answers.worker(), now, seconds()));
         published = now;
+        publishCurve();
+      }
+    }
+
+    private void publishCurve() {
+      if (!curve.points().isEmpty() && drawn.isEmpty()) {
+        live.curve(task.run(), task.reference()).ifPresent(told -> curve.after(told.points()));
+      }
+      List<RunJournal.Curve.Point> points = curve.points();
+      if (!points.equals(drawn)) {
+        live.write(task.run(), new RunJournal.Curve(task.reference(), points));
+        drawn = points;
       }
     }
 

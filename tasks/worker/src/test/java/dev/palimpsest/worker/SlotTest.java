@@ -10,6 +10,7 @@ import dev.palimpsest.storage.StoredLedger;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.StageContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -161,6 +162,29 @@ final class SlotTest {
         .cached(task(), runner(ledger("two")).hit(prepared).orElseThrow());
     assertThat(journal.stage("run", "say")).contains(computed);
     assertThat(notebook.told).containsExactly("complete: [word]", "complete: [word]");
+  }
+
+  @Test
+  void whatItHasMeasuredSoFarIsToldBehindWhatItsFormerProcessTold() throws Exception {
+    var journal = new RunJournal(store);
+    var before = new RunJournal.Curve.Point(1, Map.of("loss", 3.0));
+    journal.write("run", new RunJournal.Curve("say", List.of(before)));
+    word.reports =
+        List.of(
+            new StageContext.Progress(2, 3, "epoch 2/3", Map.of("loss", 2.0)),
+            new StageContext.Progress(3, 4, "epoch 3/3", Map.of("loss", 1.0)));
+    word.gate = new CountDownLatch(1);
+    notebook.held = Optional.of(task());
+    Slot slot = slot();
+    slot.start(task(), runner(ledger("one")).prepare(task()));
+    word.entered.await();
+    slot.publishProgress();
+    assertThat(journal.live("run", "say").orElseThrow().progress())
+        .isEqualTo(word.reports.getLast());
+    assertThat(journal.curve("run", "say").orElseThrow().points())
+        .containsExactly(before, new RunJournal.Curve.Point(2, Map.of("loss", 2.0)));
+    word.gate.countDown();
+    awaitFree(slot);
   }
 
   /** Killed between the answer and its last breath: the next process must not answer again. */

@@ -23,6 +23,7 @@ final class Word implements Stage<Word.Parameters> {
   final AtomicInteger runs = new AtomicInteger();
   volatile CountDownLatch gate = new CountDownLatch(0);
   volatile boolean saving;
+  volatile List<StageContext.Progress> reports = List.of();
 
   @Override
   public String name() {
@@ -57,6 +58,7 @@ final class Word implements Stage<Word.Parameters> {
   @Override
   public void run(Parameters parameters, StageContext context) {
     runs.incrementAndGet();
+    reports.forEach(context::report);
     entered.countDown();
     try {
       gate.await();
