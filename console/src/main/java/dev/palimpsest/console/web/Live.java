@@ -1,26 +1,75 @@
 package dev.palimpsest.console.web;
 
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Mistake;
 import io.javalin.http.Context;
 import io.javalin.http.sse.SseClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends the regions of open pages again when they changed.
  *
- * <p>However many look at a page, its regions are made once a second; nobody who looks costs
- * nothing.
+ * <p>However many look at a page, its regions are made once; nobody who looks costs nothing. A
+ * visitor gets all regions first, then those that changed. One who reads slowly gets the newest
+ * state of each, without those in between, and keeps nobody waiting.
  */
 public final class Live implements AutoCloseable {
-  Live() {}
+  /** The region that tells what keeps the others from being made; empty while nothing does. */
+  public static final String TROUBLE = "trouble";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Live.class);
+  private static final Duration PAUSE_IN_TROUBLE = Duration.ofSeconds(2);
+
+  private final Duration silence;
+  private final UnaryOperator<String> notice;
+  private final Map<String, Stage> stages = new HashMap<>();
+  private volatile boolean closed;
+
+  /**
+   * @param notice a sentence as HTML
+   */
+  Live(UnaryOperator<String> notice) {
+    this(notice, Duration.ofSeconds(10));
+  }
+
+  /**
+   * @param silence after so long without an event a comment is sent, which shows who is gone
+   */
+  Live(UnaryOperator<String> notice, Duration silence) {
+    this.notice = notice;
+    this.silence = silence;
+  }
 
   /**
    * A page that is looked at.
    *
    * @param key pages with one key have the same regions
+   * @param pause between two looks at what the regions show
    */
-  public record View(String key, Regions regions) {}
+  public record View(String key, Duration pause, Regions regions) {
+    /** A page whose regions are made once a second. */
+    public View(String key, Regions regions) {
+      this(key, Duration.ofSeconds(1), regions);
+    }
+  }
 
-  /** Makes the regions of a page: HTML by the name of its event, in the order of the page. */
+  /**
+   * Makes the regions of a page: HTML by the name of its event, in the order of the page. The very
+   * map of the last time says that nothing changed.
+   */
   @FunctionalInterface
   public interface Regions {
     SequencedMap<String, String> now();
@@ -33,10 +82,215 @@ public final class Live implements AutoCloseable {
   }
 
   void serve(SseClient client, Looked looked) {
-    looked.at(client.ctx()).regions().now().forEach(client::sendEvent);
-    client.close();
+    View view;
+    try {
+      view = looked.at(client.ctx());
+    } catch (Mistake | Failure e) {
+      client.sendEvent(TROUBLE, notice.apply(say(e)));
+      client.close();
+      return;
+    }
+    var visitor = new Visitor(client);
+    client.keepAlive();
+    String seen = client.ctx().header("Last-Event-ID");
+    Stage stage = enter(view, visitor, seen == null ? "" : seen);
+    client.onClose(() -> stage.leave(visitor));
+    Thread.ofVirtual().name("live-visitor").start(visitor);
+  }
+
+  private Stage enter(View view, Visitor visitor, String seen) {
+    synchronized (stages) {
+      Stage stage = stages.get(view.key());
+      if (stage == null) {
+        stage = new Stage(view);
+        stages.put(view.key(), stage);
+        Thread.ofVirtual().name("live-" + view.key()).start(stage);
+      }
+      stage.enter(visitor, seen);
+      return stage;
+    }
+  }
+
+  /** How many pages are looked at, each counted once. */
+  int watched() {
+    synchronized (stages) {
+      return stages.size();
+    }
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+  }
+
+  private static String say(Exception e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  /** A page and all who look at it. */
+  private final class Stage implements Runnable {
+    private final View view;
+    private final String name = UUID.randomUUID().toString().substring(0, 8);
+    private final List<Visitor> visitors = new ArrayList<>();
+    private SequencedMap<String, String> shown = new LinkedHashMap<>();
+    private SequencedMap<String, String> made = shown;
+    private long changes;
+
+    Stage(View view) {
+      this.view = view;
+    }
+
+    @Override
+    public void run() {
+      while (!deserted()) {
+        long began = System.nanoTime();
+        boolean well = look();
+        Duration pause = well ? view.pause() : PAUSE_IN_TROUBLE;
+        // A page that is slow to make is made less often, so that it has a tenth of a core at most.
+        long took = System.nanoTime() - began;
+        sleep(Math.max(pause.toNanos() - took, 2 * took));
+      }
+    }
+
+    private boolean deserted() {
+      synchronized (stages) {
+        synchronized (this) {
+          if (!visitors.isEmpty() && !closed) {
+            return false;
+          }
+        }
+        stages.remove(view.key());
+        return true;
+      }
+    }
+
+    /** False where something keeps the regions from being made. */
+    private boolean look() {
+      try {
+        SequencedMap<String, String> now = view.regions().now();
+        if (now == made && shown.getOrDefault(TROUBLE, "").isEmpty()) {
+          return true;
+        }
+        made = now;
+        var whole = new LinkedHashMap<>(now);
+        whole.putFirst(TROUBLE, "");
+        show(whole);
+        return true;
+      } catch (Mistake | Failure e) {
+        trouble(say(e));
+      } catch (RuntimeException e) {
+        LOG.error("The page {} cannot be made", view.key(), e);
+        trouble("The console failed at this page; its log has the trace.");
+      }
+      return false;
+    }
+
+    private void trouble(String sentence) {
+      var whole = new LinkedHashMap<>(shown);
+      whole.putFirst(TROUBLE, notice.apply(sentence));
+      show(whole);
+    }
+
+    private synchronized void show(SequencedMap<String, String> whole) {
+      var changed = new LinkedHashMap<String, String>();
+      whole.forEach((region, html) -> {
+        if (!html.equals(shown.get(region))) {
+          changed.put(region, html);
+        }
+      });
+      shown = whole;
+      if (!changed.isEmpty()) {
+        changes++;
+        visitors.forEach(visitor -> visitor.hear(changed, id()));
+      }
+    }
+
+    private String id() {
+      return name + "." + changes;
+    }
+
+    /**
+     * @param seen the last event that the visitor has; what it knows is not sent again
+     */
+    synchronized void enter(Visitor visitor, String seen) {
+      visitors.add(visitor);
+      if (!seen.equals(id())) {
+        visitor.hear(shown, id());
+      }
+    }
+
+    synchronized void leave(Visitor visitor) {
+      visitors.remove(visitor);
+    }
+  }
+
+  /** Who looks at a page. */
+  private final class Visitor implements Runnable {
+    private final SseClient client;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition heard = lock.newCondition();
+
+    /** What is still to be sent: the newest state of each region, so that it stays small. */
+    private SequencedMap<String, String> waiting = new LinkedHashMap<>();
+
+    private String id = "";
+
+    Visitor(SseClient client) {
+      this.client = client;
+    }
+
+    void hear(Map<String, String> regions, String newest) {
+      lock.lock();
+      try {
+        waiting.putAll(regions);
+        id = newest;
+        heard.signal();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!client.terminated() && !closed) {
+          SequencedMap<String, String> events = next();
+          String newest = id;
+          if (events.isEmpty()) {
+            client.sendComment("");
+          }
+          // Only the last one tells where it is: what breaks off before is sent again.
+          String last = events.isEmpty() ? "" : events.lastEntry().getKey();
+          events.forEach((region, html) ->
+              client.sendEvent(region, html, region.equals(last) ? newest : null));
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        client.close();
+      }
+    }
+
+    private SequencedMap<String, String> next() throws InterruptedException {
+      lock.lock();
+      try {
+        if (waiting.isEmpty()) {
+          heard.await(silence.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        SequencedMap<String, String> events = waiting;
+        waiting = new LinkedHashMap<>();
+        return events;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static void sleep(long nanos) {
+    try {
+      Thread.sleep(Duration.ofNanos(Math.max(nanos, 1)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }
