@@ -39,7 +39,6 @@ public final class Assets {
     add("jetbrains-mono.woff2", own("fonts/jetbrains-mono.woff2"));
     add("console.css", styles());
     add("htmx.js", read(JARS + "htmx.org/2.0.10/dist/htmx.min.js"));
-    add("htmx-ext-sse.js", own("vendor/htmx-ext-sse.js"));
     add("idiomorph-ext.js", own("vendor/idiomorph-ext.js"));
     add("console.js", own("console.js"));
     add("charts.js", own("charts.js"));

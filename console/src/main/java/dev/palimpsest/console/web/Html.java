@@ -20,6 +20,10 @@ public final class Html {
     this.assets = assets;
   }
 
+  Assets assets() {
+    return assets;
+  }
+
   /** A template as text. */
   public String piece(String template, Map<String, Object> parameters) {
     var out = new StringOutput();

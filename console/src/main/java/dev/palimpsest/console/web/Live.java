@@ -35,7 +35,7 @@ public final class Live implements AutoCloseable {
 
   private final Duration silence;
   private final UnaryOperator<String> notice;
-  private final Map<String, Stage> stages = new HashMap<>();
+  private final Map<String, Watched> watched = new HashMap<>();
   private volatile boolean closed;
 
   /**
@@ -93,28 +93,28 @@ public final class Live implements AutoCloseable {
     var visitor = new Visitor(client);
     client.keepAlive();
     String seen = client.ctx().header("Last-Event-ID");
-    Stage stage = enter(view, visitor, seen == null ? "" : seen);
-    client.onClose(() -> stage.leave(visitor));
+    Watched page = enter(view, visitor, seen == null ? "" : seen);
+    client.onClose(() -> page.leave(visitor));
     Thread.ofVirtual().name("live-visitor").start(visitor);
   }
 
-  private Stage enter(View view, Visitor visitor, String seen) {
-    synchronized (stages) {
-      Stage stage = stages.get(view.key());
-      if (stage == null) {
-        stage = new Stage(view);
-        stages.put(view.key(), stage);
-        Thread.ofVirtual().name("live-" + view.key()).start(stage);
+  private Watched enter(View view, Visitor visitor, String seen) {
+    synchronized (watched) {
+      Watched page = watched.get(view.key());
+      if (page == null) {
+        page = new Watched(view);
+        watched.put(view.key(), page);
+        Thread.ofVirtual().name("live-" + view.key()).start(page);
       }
-      stage.enter(visitor, seen);
-      return stage;
+      page.enter(visitor, seen);
+      return page;
     }
   }
 
   /** How many pages are looked at, each counted once. */
   int watched() {
-    synchronized (stages) {
-      return stages.size();
+    synchronized (watched) {
+      return watched.size();
     }
   }
 
@@ -128,7 +128,7 @@ public final class Live implements AutoCloseable {
   }
 
   /** A page and all who look at it. */
-  private final class Stage implements Runnable {
+  private final class Watched implements Runnable {
     private final View view;
     private final String name = UUID.randomUUID().toString().substring(0, 8);
     private final List<Visitor> visitors = new ArrayList<>();
@@ -136,7 +136,7 @@ public final class Live implements AutoCloseable {
     private SequencedMap<String, String> made = shown;
     private long changes;
 
-    Stage(View view) {
+    Watched(View view) {
       this.view = view;
     }
 
@@ -153,13 +153,13 @@ public final class Live implements AutoCloseable {
     }
 
     private boolean deserted() {
-      synchronized (stages) {
+      synchronized (watched) {
         synchronized (this) {
           if (!visitors.isEmpty() && !closed) {
             return false;
           }
         }
-        stages.remove(view.key());
+        watched.remove(view.key());
         return true;
       }
     }
@@ -224,6 +224,8 @@ public final class Live implements AutoCloseable {
     }
   }
 
+  private record Events(SequencedMap<String, String> html, String id) {}
+
   /** Who looks at a page. */
   private final class Visitor implements Runnable {
     private final SseClient client;
@@ -254,15 +256,15 @@ public final class Live implements AutoCloseable {
     public void run() {
       try {
         while (!client.terminated() && !closed) {
-          SequencedMap<String, String> events = next();
-          String newest = id;
-          if (events.isEmpty()) {
+          Events events = next();
+          if (events.html().isEmpty()) {
             client.sendComment("");
           }
           // Only the last one tells where it is: what breaks off before is sent again.
-          String last = events.isEmpty() ? "" : events.lastEntry().getKey();
-          events.forEach((region, html) ->
-              client.sendEvent(region, html, region.equals(last) ? newest : null));
+          int left = events.html().size();
+          for (Map.Entry<String, String> region : events.html().entrySet()) {
+            client.sendEvent(region.getKey(), region.getValue(), --left == 0 ? events.id() : null);
+          }
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -271,13 +273,13 @@ public final class Live implements AutoCloseable {
       }
     }
 
-    private SequencedMap<String, String> next() throws InterruptedException {
+    private Events next() throws InterruptedException {
       lock.lock();
       try {
         if (waiting.isEmpty()) {
           heard.await(silence.toMillis(), TimeUnit.MILLISECONDS);
         }
-        SequencedMap<String, String> events = waiting;
+        var events = new Events(waiting, id);
         waiting = new LinkedHashMap<>();
         return events;
       } finally {

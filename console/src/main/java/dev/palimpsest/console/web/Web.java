@@ -11,6 +11,7 @@ import io.javalin.http.HttpStatus;
 import java.net.BindException;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -41,20 +42,31 @@ public final class Web implements AutoCloseable {
 
   /** A server of these parts, not yet started. */
   public static Web of(Access access, List<Site.Part> parts) {
-    var assets = new Assets();
-    var html = new Html(access, assets);
-    var live = new Live();
+    var html = new Html(access, new Assets());
+    return of(access, html, new Live(sentence -> notice(html, sentence)), parts);
+  }
+
+  /** As {@link #of(Access, List)} with a pace of its own for what moves. */
+  static Web of(Access access, Live live, List<Site.Part> parts) {
+    return of(access, new Html(access, new Assets()), live, parts);
+  }
+
+  private static Web of(Access access, Html html, Live live, List<Site.Part> parts) {
     Javalin server =
         Javalin.create(config -> {
           settings(config);
           config.routes.before(context -> guard(context, access, html));
-          assets.addTo(config.routes);
+          html.assets().addTo(config.routes);
           new Login(access, html).addTo(config.routes);
           var site = new Site(config.routes, html, live);
           parts.forEach(part -> part.addTo(site));
           errors(config, html);
         });
     return new Web(server, live);
+  }
+
+  private static String notice(Html html, String sentence) {
+    return html.piece("web/notice.jte", Map.of("it", new Told(503, sentence)));
   }
 
   private static void settings(JavalinConfig config) {
@@ -137,7 +149,7 @@ public final class Web implements AutoCloseable {
     context.status(status);
     var told = new Told(status, sentence);
     if (context.header("HX-Request") != null) {
-      context.html(html.piece("web/notice.jte", java.util.Map.of("it", told)));
+      context.html(html.piece("web/notice.jte", Map.of("it", told)));
     } else {
       html.page(context, "web/error.jte", Section.STUDIES, told.heading(), told);
     }

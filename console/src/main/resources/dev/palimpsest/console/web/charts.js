@@ -91,4 +91,4 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusout", hide);
 addEventListener("scroll", hide, { passive: true, capture: true });
 // What was drawn again is read again.
-document.addEventListener("htmx:afterSettle", () => at && show(at.box, at.number, at.x));
+document.addEventListener("live", () => at && show(at.box, at.number, at.x));

@@ -19,6 +19,36 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = "Copy"), 1500);
   });
+// Live regions: an event has the name of a region and its new HTML. Nodes that stay are kept, with
+// what a reader unfolded or ticked. A page that is not shown holds no connection: a browser has six
+// for each host.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const trouble = document.querySelector('[data-region="trouble"]');
+  const kept = { beforeAttributeUpdated: (name) => name !== "open" && name !== "checked" };
+  let source, again;
+  const look = () => {
+    clearTimeout(again);
+    source?.close();
+    if (document.hidden) return;
+    source = new EventSource(live.dataset.live);
+    for (const region of document.querySelectorAll("[data-region]")) {
+      source.addEventListener(region.dataset.region, (event) => {
+        Idiomorph.morph(region, event.data, { morphStyle: "innerHTML", callbacks: kept });
+        region.dispatchEvent(new Event("live", { bubbles: true }));
+      });
+    }
+    source.onopen = () => trouble.querySelector(".lost")?.remove();
+    source.onerror = () => {
+      const lost = document.createElement("p");
+      lost.className = "notice bad lost";
+      lost.textContent = "The console does not answer; this page goes on by itself when it does.";
+      trouble.replaceChildren(lost);
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(look, 3000);
+    };
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
 }
 
 // A link to a text is copied instead of opened, where the browser lets it.
