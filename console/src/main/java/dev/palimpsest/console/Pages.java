@@ -4,6 +4,7 @@ import dev.palimpsest.console.artifacts.ArtifactPages;
 import dev.palimpsest.console.compare.Compare;
 import dev.palimpsest.console.housekeeping.Housekeeping;
 import dev.palimpsest.console.housekeeping.NotesPart;
+import dev.palimpsest.console.runs.RunPages;
 import dev.palimpsest.console.studies.Studies;
 import dev.palimpsest.console.web.Site;
 import dev.palimpsest.console.workers.WorkersPage;
@@ -22,6 +23,7 @@ final class Pages {
         new ArtifactPages(services),
         new Studies(services),
         new Compare(services),
+        new RunPages(services),
         new WorkersPage(services),
         new Housekeeping(services),
         new NotesPart(services));

@@ -29,7 +29,8 @@ public record Services(
     Clock clock,
     boolean cluster,
     Runs runs,
-    RunNotes notes) {
+    RunNotes notes,
+    RunJournal journal) {
 
   public Services(
       Conductor conductor,
@@ -50,11 +51,8 @@ public record Services(
         clock,
         cluster,
         new Runs(conductor, store, catalogue, clock),
-        new RunNotes(store));
-  }
-
-  public RunJournal journal() {
-    return new RunJournal(store);
+        new RunNotes(store),
+        new RunJournal(store));
   }
 
   public Ledger ledger() {

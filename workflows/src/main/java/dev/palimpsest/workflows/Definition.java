@@ -21,12 +21,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A Conductor workflow definition, and where the definitions of its sub-workflows are found: in its
  * own field {@code subWorkflows}, as {@code NAME.json} beside its file, or among the shipped ones.
  */
 public final class Definition {
+  private static final Pattern OUTPUT = Pattern.compile("\\$\\{\\s*([^{}.\\s]+)\\.output\\.");
+
   /** The names of those that come with Palimpsest. */
   public static final List<String> SHIPPED =
       List.of("sbl", "continual", "continual-compare", "ilr");
@@ -298,6 +301,17 @@ public final class Definition {
   /** The tasks that are stages. */
   public List<Task> stages() {
     return tasks().stream().filter(Task::isStage).toList();
+  }
+
+  /** The stages whose outputs no other task takes: what a run is for. */
+  public List<Task> last() {
+    String inputs =
+        tasks().stream()
+            .map(task -> task.json().path("inputParameters").toString())
+            .collect(Collectors.joining());
+    Set<String> taken =
+        OUTPUT.matcher(inputs).results().map(each -> each.group(1)).collect(Collectors.toSet());
+    return stages().stream().filter(task -> !taken.contains(task.reference())).toList();
   }
 
   /** The value of an input that is not given: from {@code inputTemplate}. */

@@ -16,7 +16,10 @@ final class Endings {
     if (!state.ended()) {
       return Optional.empty();
     }
-    Optional<RunJournal.End> known = journal.end(snapshot.run());
+    Instant ended = Instant.ofEpochMilli(snapshot.ended());
+    // One that was retried ends again, later.
+    Optional<RunJournal.End> known =
+        journal.end(snapshot.run()).filter(end -> !Instant.parse(end.ended()).isBefore(ended));
     if (known.isPresent()) {
       return known;
     }
@@ -24,7 +27,7 @@ final class Endings {
     var end =
         new RunJournal.End(
             RunJournal.Outcome.valueOf(state.name()),
-            Instant.ofEpochMilli(snapshot.ended()).toString(),
+            ended.toString(),
             stages.size(),
             (int) stages.stream().filter(RunJournal.StageEntry::cached).count());
     journal.write(snapshot.run(), end);

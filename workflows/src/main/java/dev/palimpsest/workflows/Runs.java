@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -183,6 +184,46 @@ public final class Runs {
     conductor.cancel(run, "cancelled by the user");
   }
 
+  /**
+   * Goes on with a run that failed or was cancelled: the stages that ended well stay as they are,
+   * the others begin where their saved state is.
+   *
+   * @throws Mistake where there is nothing to retry, or Conductor does not know the run any more
+   */
+  public void retry(String run) {
+    Conductor.Snapshot snapshot =
+        conductor
+            .find(run)
+            .orElseThrow(() ->
+                new Mistake(
+                    "Conductor does not know run '"
+                        + run
+                        + "' any more, so it cannot be retried; expected it to be started again:"
+                        + " what is computed is taken from the cache."));
+    RunView.State state = state(snapshot);
+    if (state != RunView.State.FAILED && state != RunView.State.CANCELLED) {
+      throw new Mistake(
+          "Run '"
+              + run
+              + "' is "
+              + state.name().toLowerCase(Locale.ROOT)
+              + "; expected one that failed or was cancelled.");
+    }
+    conductor.retry(run);
+    journal.reopen(run);
+  }
+
+  /**
+   * How a run is as the store alone knows it: what was answered, and how it ended. Why a stage
+   * failed is Conductor's to know.
+   */
+  public RunView recorded(String run) {
+    RunJournal.Run record =
+        kept(records, run, () -> journal.run(run))
+            .orElseThrow(() -> new Mistake("Run '" + run + "' is not in this store."));
+    return RecordedView.of(record, journal.stages(run), journal.end(run), catalogue);
+  }
+
   /** A line of a run's log. */
   public record LogLine(long time, String task, String text) {}
 
@@ -197,6 +238,17 @@ public final class Runs {
                 .forEach(line -> lines.add(new LogLine(line.time(), attempt.path(), line.text()))));
     lines.sort(Comparator.comparingLong(LogLine::time));
     return lines;
+  }
+
+  /** The log lines of one task of a run, of all its attempts, oldest first. */
+  public List<LogLine> log(String run, String task) {
+    return execution(conductor.snapshot(run)).attempts().stream()
+        .filter(attempt -> attempt.path().equals(task))
+        .flatMap(attempt ->
+            conductor.log(attempt.task().id()).stream()
+                .map(line -> new LogLine(line.time(), task, line.text())))
+        .sorted(Comparator.comparingLong(LogLine::time))
+        .toList();
   }
 
   private static Optional<String> error(

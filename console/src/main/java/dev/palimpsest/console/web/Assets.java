@@ -21,7 +21,15 @@ public final class Assets {
   /** The style sheet is put together from these, in this order. */
   private static final List<String> STYLES =
       List.of(
-          "base", "charts", "graph", "studies", "artifacts", "compare", "workers", "housekeeping");
+          "base",
+          "charts",
+          "graph",
+          "runs",
+          "studies",
+          "artifacts",
+          "compare",
+          "workers",
+          "housekeeping");
 
   private static final Map<String, String> TYPES =
       Map.of(

@@ -3,6 +3,7 @@ package dev.palimpsest.console.web;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
+import java.util.Map;
 
 /** Where the parts of the console add their pages and actions. */
 public final class Site {
@@ -43,6 +44,11 @@ public final class Site {
   public Site live(String path, Live.Looked looked) {
     routes.sse(path, client -> live.serve(client, looked));
     return this;
+  }
+
+  /** A piece of a page as text, for its live regions: a template that takes {@code it} alone. */
+  public String piece(String template, Object it) {
+    return html.piece(template, Map.of("it", it));
   }
 
   private Handler handler(Answer answer) {

@@ -19,6 +19,8 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = "Copy"), 1500);
   });
+}
+
 // Live regions: an event has the name of a region and its new HTML. Nodes that stay are kept, with
 // what a reader unfolded or ticked. A page that is not shown holds no connection: a browser has six
 // for each host.

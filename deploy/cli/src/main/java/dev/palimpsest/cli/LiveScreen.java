@@ -3,6 +3,7 @@ package dev.palimpsest.cli;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.RunView.StageState;
 import dev.palimpsest.workflows.RunView.StageView;
+import dev.palimpsest.workflows.TimeLeft;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -4,6 +4,7 @@ import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.RunView.StageState;
 import dev.palimpsest.workflows.RunView.StageView;
+import dev.palimpsest.workflows.TimeLeft;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -24,8 +23,6 @@ import java.util.regex.Pattern;
  * @param figures in the order of the definition
  */
 record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
-  private static final Pattern OUTPUT = Pattern.compile("\\$\\{\\s*([^{}.\\s]+)\\.output\\.");
-
   private static final Pattern ITERATION = Pattern.compile("__\\d+$");
 
   /**
@@ -42,7 +39,7 @@ record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
 
   /** Reads every table and figure of a run. */
   static Results of(Definition definition, RunView view, Artifacts artifacts) {
-    List<String> last = last(definition);
+    List<String> last = definition.last().stream().map(Definition.Task::reference).toList();
     var tables = new ArrayList<Shown<Table>>();
     var figures = new ArrayList<Shown<String>>();
     for (RunView.StageView stage : view.stages()) {
@@ -61,21 +58,6 @@ record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
           });
     }
     return new Results(tables, figures);
-  }
-
-  /** The stages whose outputs no other task takes. */
-  static List<String> last(Definition definition) {
-    var taken = new ArrayList<String>();
-    for (Definition.Task task : definition.tasks()) {
-      Matcher output = OUTPUT.matcher(task.json().path("inputParameters").toString());
-      while (output.find()) {
-        taken.add(output.group(1));
-      }
-    }
-    return definition.stages().stream()
-        .map(Definition.Task::reference)
-        .filter(reference -> !taken.contains(reference))
-        .toList();
   }
 
   private static byte[] bytes(Artifacts artifacts, Reference reference) {

@@ -6,6 +6,7 @@ import dev.palimpsest.report.TextTable;
 import dev.palimpsest.storage.StoredLedger;
 import dev.palimpsest.workflows.why.Reason;
 import dev.palimpsest.workflows.why.Why;
+import dev.palimpsest.workflows.why.WhyWords;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -7,8 +7,10 @@ import dev.palimpsest.storage.Store;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +26,8 @@ final class RunIndex {
 
   private final Store store;
   private final RunJournal journal;
+  private final Map<String, Read> read = new ConcurrentHashMap<>();
+  private volatile boolean made;
 
   RunIndex(Store store, RunJournal journal) {
     this.store = store;
@@ -45,10 +49,30 @@ final class RunIndex {
 
   /** The newest runs, newest first. */
   List<RunJournal.Summary> summaries(int most) {
-    return SideBySide.map(keys().stream().limit(most).toList(), this::summary).stream()
-        .flatMap(Optional::stream)
-        .toList();
+    List<Store.Stat> stats = stats().stream().limit(most).toList();
+    List<Store.Stat> fresh =
+        stats.stream()
+            .filter(stat ->
+                Optional.ofNullable(read.get(stat.key()))
+                    .filter(known -> known.version().equals(stat.version()))
+                    .isEmpty())
+            .toList();
+    SideBySide.map(fresh, this::summary);
+    return stats.stream().map(this::summary).flatMap(Optional::stream).toList();
   }
+
+  /** As {@link #summaries}; a line that did not change since it was read is not read again. */
+  private Optional<RunJournal.Summary> summary(Store.Stat stat) {
+    Read known = read.get(stat.key());
+    if (known != null && known.version().equals(stat.version())) {
+      return Optional.of(known.summary());
+    }
+    Optional<RunJournal.Summary> found = summary(stat.key());
+    found.ifPresent(each -> read.put(stat.key(), new Read(stat.version(), each)));
+    return found;
+  }
+
+  private record Read(String version, RunJournal.Summary summary) {}
 
   private Optional<RunJournal.Summary> summary(String key) {
     return store.read(key).map(bytes -> Json.read(key, bytes, RunJournal.Summary.class));
@@ -138,10 +162,15 @@ final class RunIndex {
 
   /** The newest first. */
   private List<String> keys() {
-    if (store.stat(MADE).isEmpty()) {
+    return stats().stream().map(Store.Stat::key).toList();
+  }
+
+  private List<Store.Stat> stats() {
+    if (!made && store.stat(MADE).isEmpty()) {
       remake();
     }
-    return listed().reversed();
+    made = true;
+    return store.list(FOLDER).reversed();
   }
 
   private List<String> listed() {

@@ -168,6 +168,12 @@ public final class RunJournal {
         });
   }
 
+  /** Forgets that a run has ended: it goes on. */
+  public void reopen(String run) {
+    store.delete("runs/" + run + "/end.json");
+    run(run).ifPresent(record -> index.put(Summary.of(record, Optional.empty())));
+  }
+
   public void write(String run, StageEntry entry) {
     store.put("runs/" + run + "/stages/" + entry.task() + ".json", Json.canonical(entry));
   }

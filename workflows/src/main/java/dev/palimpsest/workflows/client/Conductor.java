@@ -255,6 +255,28 @@ public final class Conductor implements AutoCloseable {
         "run '" + run + "'");
   }
 
+  /**
+   * Goes on with a run that failed or was cancelled, at the tasks that did; those that ended well
+   * stay as they are.
+   */
+  public void retry(String run) {
+    call(
+        () -> {
+          workflows.retryLastFailedTask(run, true);
+          return true;
+        },
+        "to retry run '" + run + "'");
+  }
+
+  /** What a task was given; empty if Conductor does not know it. */
+  public Optional<JsonNode> input(String task) {
+    try {
+      return Optional.of(call(() -> Json.tree(tasks.getTaskDetails(task).getInputData())));
+    } catch (Mistake e) {
+      return Optional.empty();
+    }
+  }
+
   /** A line of a task's log. */
   public record LogLine(long time, String text) {}
 

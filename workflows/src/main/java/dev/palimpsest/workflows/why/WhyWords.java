@@ -1,7 +1,5 @@
-package dev.palimpsest.cli;
+package dev.palimpsest.workflows.why;
 
-import dev.palimpsest.workflows.why.Difference;
-import dev.palimpsest.workflows.why.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,7 +7,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /** Reasons in sentences. */
-final class WhyWords {
+public final class WhyWords {
   private static final int MOST_CLASSES = 8;
 
   private final String run;
@@ -19,13 +17,13 @@ final class WhyWords {
   /**
    * @param run the run's whole id
    */
-  WhyWords(String run, int width) {
+  public WhyWords(String run, int width) {
     this.run = run;
     this.width = width;
   }
 
   /** All that is known, in lines of the terminal's width. */
-  List<String> told(Reason reason) {
+  public List<String> told(Reason reason) {
     String subject = "Task '" + reason.task() + "' of run " + brief(run);
     switch (reason.cause()) {
       case UNANSWERED -> line(0, subject + " has no answer yet.");
@@ -86,7 +84,7 @@ final class WhyWords {
     for (Difference difference : differences) {
       if (isClass(difference) && ++told > MOST_CLASSES) {
         if (told == MOST_CLASSES + 1) {
-          line(indent, "and " + (classes - MOST_CLASSES) + " more classes: --json names all");
+          line(indent, "and " + (classes - MOST_CLASSES) + " more classes");
         }
         continue;
       }
@@ -171,7 +169,7 @@ final class WhyWords {
   }
 
   /** Cached, computed, or not yet. */
-  static String answer(Reason reason) {
+  public static String answer(Reason reason) {
     return switch (reason.cause()) {
       case CACHED -> "cached";
       case UNANSWERED -> "none yet";
@@ -180,7 +178,7 @@ final class WhyWords {
   }
 
   /** A reason in a few words, for a table. */
-  static String brief(String run, Reason reason) {
+  public static String brief(String run, Reason reason) {
     Optional<Reason.Earlier> earlier = reason.earlier();
     return switch (reason.cause()) {
       case UNANSWERED -> "";
@@ -246,7 +244,7 @@ final class WhyWords {
   }
 
   /** A run's id as people type it. */
-  static String brief(String id) {
+  public static String brief(String id) {
     return id.substring(0, Math.min(8, id.length()));
   }
 }

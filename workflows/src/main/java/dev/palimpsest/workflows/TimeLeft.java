@@ -1,4 +1,4 @@
-package dev.palimpsest.cli;
+package dev.palimpsest.workflows;
 
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.workflows.RunView.StageView;
@@ -10,14 +10,15 @@ import java.util.OptionalDouble;
  * Estimates the seconds that a stage still takes, from the steps since it was first seen: an
  * attempt that goes on from saved state is not taken for a fast one.
  */
-final class TimeLeft {
+public final class TimeLeft {
   private static final double LEAST_SECONDS = 2;
 
   private final Map<String, Seen> first = new HashMap<>();
 
   private record Seen(int attempt, long done, double seconds) {}
 
-  OptionalDouble of(StageView stage) {
+  /** Empty while nothing can be told. */
+  public OptionalDouble of(StageView stage) {
     if (stage.progress().isEmpty()) {
       return OptionalDouble.empty();
     }

@@ -1,0 +1,107 @@
+package dev.palimpsest.console.runs;
+
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.console.Services;
+import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.workflows.Definition;
+import dev.palimpsest.workflows.RunView;
+import dev.palimpsest.workflows.TimeLeft;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks at runs: through Conductor where it must be, and from the journal where that will do. */
+final class Looks {
+  private static final int MOST_KEPT = 100;
+
+  private final Services services;
+  private final Panels panels;
+  private final Results results;
+
+  /** How fast stages get on is seen by looking more than once. */
+  private final Map<String, TimeLeft> times =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, .75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, TimeLeft> eldest) {
+              return size() > MOST_KEPT;
+            }
+          });
+
+  Looks(Services services) {
+    this.services = services;
+    this.panels = new Panels(services);
+    this.results = new Results(services.artifacts());
+  }
+
+  /**
+   * The page of a run at this moment.
+   *
+   * @param task whose panel is shown; empty for the one that matters most
+   */
+  Look at(String run, Optional<String> task) {
+    RunJournal.Run record =
+        services
+            .journal()
+            .run(run)
+            .orElseThrow(() -> new Mistake("Run '" + run + "' is not in this store."));
+    Seen seen = seen(run);
+    Optional<RunJournal.End> end = services.journal().end(run);
+    TimeLeft times = this.times.computeIfAbsent(run, each -> new TimeLeft());
+    Optional<RunView.StageView> chosen = chosen(run, seen.view(), task);
+    Definition definition = Definition.of(record);
+    return new Look(
+        record,
+        definition,
+        end,
+        seen.view(),
+        seen.outOfReach(),
+        seen.known(),
+        services.clock().instant(),
+        seen.view().state() == RunView.State.COMPLETED
+            ? results.of(definition, seen.view())
+            : List.of(),
+        chosen.map(stage -> panels.of(record, seen.view(), stage, times, seen.known())));
+  }
+
+  /**
+   * A run as far as it can be known.
+   *
+   * @param known whether Conductor knows it
+   */
+  private record Seen(RunView view, boolean known, Optional<String> outOfReach) {}
+
+  private Seen seen(String run) {
+    Optional<RunJournal.End> end = services.journal().end(run);
+    if (end.filter(each -> each.outcome() == RunJournal.Outcome.COMPLETED).isPresent()) {
+      return new Seen(services.runs().recorded(run), true, Optional.empty());
+    }
+    try {
+      return new Seen(services.runs().view(run), true, Optional.empty());
+    } catch (Mistake e) {
+      return new Seen(services.runs().recorded(run), false, Optional.ofNullable(e.getMessage()));
+    } catch (Failure e) {
+      return new Seen(services.runs().recorded(run), false, Optional.ofNullable(e.getMessage()));
+    }
+  }
+
+  private static Optional<RunView.StageView> chosen(
+      String run, RunView view, Optional<String> task) {
+    if (task.isPresent()) {
+      return Optional.of(
+          view.stage(task.get())
+              .orElseThrow(
+                  () -> new Mistake("Run '" + run + "' has no task '" + task.get() + "'.")));
+    }
+    return first(view, RunView.StageState.FAILED)
+        .or(() -> first(view, RunView.StageState.RUNNING))
+        .or(() -> first(view, RunView.StageState.QUEUED).filter(each -> !view.state().ended()));
+  }
+
+  private static Optional<RunView.StageView> first(RunView view, RunView.StageState state) {
+    return view.stages().stream().filter(stage -> stage.state() == state).findFirst();
+  }
+}
