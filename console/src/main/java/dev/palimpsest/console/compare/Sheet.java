@@ -19,15 +19,19 @@ record Sheet(String key, Table table, String remark) {
   /** A heading over {@code span} columns. */
   record Group(String name, int span) {}
 
-  /** A column's heading. */
-  record Head(String name, boolean number) {}
+  /**
+   * A column's heading.
+   *
+   * @param style as the style sheet names it: of numbers, of text, the first of a group
+   */
+  record Head(String name, String style) {}
 
   /**
    * A cell as it is shown.
    *
    * @param difference to the first run's; empty for none
    */
-  record Shown(String text, boolean number, Optional<Difference> difference) {}
+  record Shown(String text, String style, Optional<Difference> difference) {}
 
   /**
    * A difference.
@@ -71,17 +75,19 @@ record Sheet(String key, Table table, String remark) {
   }
 
   List<Head> heads() {
-    return columns().stream()
-        .map(table.columns()::get)
-        .map(column ->
-            new Head(
-                column.unit().isEmpty() ? column.name() : column.name() + " " + column.unit(),
-                number(column)))
-        .toList();
+    return columns().stream().map(this::head).toList();
   }
 
-  private static boolean number(Table.Column column) {
-    return column.align() == Table.Align.RIGHT;
+  private Head head(int i) {
+    Table.Column column = table.columns().get(i);
+    String unit = column.unit().isEmpty() ? "" : " " + column.unit();
+    return new Head(column.name() + unit, style(i));
+  }
+
+  private String style(int i) {
+    Table.Column column = table.columns().get(i);
+    boolean opens = i > 0 && !column.group().equals(table.columns().get(i - 1).group());
+    return (column.align() == Table.Align.RIGHT ? "num" : "text") + (opens ? " opens" : "");
   }
 
   List<List<Shown>> rows() {
@@ -98,7 +104,7 @@ record Sheet(String key, Table table, String remark) {
         beside && row.get(i + 1) instanceof Table.Value value
             ? Optional.of(Difference.of(value.value(), column.decimals()))
             : Optional.empty();
-    return new Shown(text(row.get(i), column.decimals()), number(column), difference);
+    return new Shown(text(row.get(i), column.decimals()), style(i), difference);
   }
 
   private static String text(Table.Cell cell, int decimals) {

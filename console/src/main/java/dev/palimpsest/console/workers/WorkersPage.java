@@ -3,12 +3,15 @@ package dev.palimpsest.console.workers;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.console.Services;
+import dev.palimpsest.console.web.Live;
 import dev.palimpsest.console.web.Section;
 import dev.palimpsest.console.web.Site;
 import dev.palimpsest.tasks.Workers;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /** Who computes, and what waits. */
 public final class WorkersPage implements Site.Part {
@@ -25,7 +28,15 @@ public final class WorkersPage implements Site.Part {
   @Override
   public void addTo(Site site) {
     site.get(
-        "/workers", request -> request.page("workers/page.jte", Section.WORKERS, "Workers", now()));
+            "/workers",
+            request -> request.page("workers/page.jte", Section.WORKERS, "Workers", now()))
+        .live("/workers/live", context -> new Live.View("workers", () -> regions(site)));
+  }
+
+  private SequencedMap<String, String> regions(Site site) {
+    var regions = new LinkedHashMap<String, String>();
+    regions.put("now", site.piece("workers/now.jte", now()));
+    return regions;
   }
 
   /** How it is now; without Conductor, the workers as the store knows them. */

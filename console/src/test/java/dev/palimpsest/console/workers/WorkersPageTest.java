@@ -10,6 +10,13 @@ import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tasks.Workers;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -153,6 +160,23 @@ final class WorkersPageTest {
             "OMP_NUM_THREADS=4 palimpsest worker");
     going(Numerics.ANY, "SCHEDULED");
     assertThat(served.get("/workers").body()).doesNotContain("computes so");
+  }
+
+  @Test
+  void thePageIsSentAgainWhileItIsLookedAt() throws IOException, InterruptedException {
+    announce("good", own(), Duration.ZERO, Lane.CPU, Lane.GPU);
+    assertThat(served.get("/workers").body()).contains("sse-connect=\"/workers/live\"");
+    HttpRequest asked =
+        HttpRequest.newBuilder(served.url("/workers/live"))
+            .header("Accept", "text/event-stream")
+            .build();
+    try (InputStream stream =
+            HttpClient.newHttpClient().send(asked, BodyHandlers.ofInputStream()).body();
+        var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      assertThat(lines.lines().takeWhile(line -> !line.contains("</dl>")))
+          .contains("event: now")
+          .anyMatch(line -> line.contains("<dd>1 <small>alive"));
+    }
   }
 
   @Test

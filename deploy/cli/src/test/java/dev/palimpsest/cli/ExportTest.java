@@ -3,9 +3,12 @@ package dev.palimpsest.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -64,6 +67,18 @@ final class ExportTest extends MadeRun {
     assertThat(there.run("import", folder.resolve("here/backdoor.zip").toString())).isZero();
     assertThat(there.run("export", RUN, "backdoor.zip", "--accept-backdoor")).isZero();
     assertThat(Files.readAllBytes(folder.resolve("there/backdoor.zip"))).isEqualTo(first);
+  }
+
+  @Test
+  void notesAndTagsGoAlongAndAPinStays() throws IOException {
+    assertThat(here.run("note", RUN, "--text", "the one", "--tag", "paper", "--pin")).isZero();
+    Path bundle = exported("--accept-backdoor");
+    assertThat(there.run("import", bundle.toString())).isZero();
+    var notes = new RunNotes(there.store);
+    assertThat(notes.of(RUN)).isEqualTo(new RunNotes.Notes("the one", List.of("paper"), false));
+    assertThat(there.run("note", RUN, "--text", "mine")).isZero();
+    assertThat(there.run("import", bundle.toString())).isZero();
+    assertThat(notes.of(RUN).text()).isEqualTo("mine");
   }
 
   @Test

@@ -195,6 +195,11 @@ public final class RunJournal {
     store.put("runs/" + run + "/verified/" + number + ".json", Json.canonical(verified));
   }
 
+  /** What people wrote beside runs. */
+  public RunNotes notes() {
+    return new RunNotes(store);
+  }
+
   public Optional<Run> run(String run) {
     return store
         .read("runs/" + run + "/run.json")
@@ -246,7 +251,7 @@ public final class RunJournal {
     List<String> keys = store.list("runs/" + run + "/").stream().map(Store.Stat::key).toList();
     // The record that names it goes last.
     keys.stream().filter(key -> !key.endsWith("/run.json")).forEach(store::delete);
-    new RunNotes(store).forget(run);
+    notes().forget(run);
     store.delete("runs/" + run + "/run.json");
     index.remove(run);
   }

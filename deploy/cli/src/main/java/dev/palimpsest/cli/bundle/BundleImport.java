@@ -10,6 +10,7 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes;
 import dev.palimpsest.tasks.StageCall;
 import dev.palimpsest.tensors.Safetensors;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ import java.util.stream.Stream;
  */
 public final class BundleImport implements AutoCloseable {
   private static final String END = "end.json";
+  private static final String NOTES = "notes.json";
 
   /** What tasks and outputs may be called. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
@@ -52,6 +54,7 @@ public final class BundleImport implements AutoCloseable {
   private final Map<Digest, byte[]> code = new HashMap<>();
   private final RunJournal.Run run;
   private final Optional<RunJournal.End> end;
+  private final RunNotes.Notes notes;
 
   private BundleImport(String what, Archive archive) {
     this.what = what;
@@ -78,6 +81,10 @@ public final class BundleImport implements AutoCloseable {
             ? Optional.of(files.read(END, RunJournal.End.class))
             : Optional.empty();
     end.ifPresent(ended -> moment(END, ended.ended()));
+    this.notes =
+        files.names().contains(NOTES)
+            ? files.read(NOTES, RunNotes.Notes.class)
+            : RunNotes.Notes.NONE;
     checkStages();
   }
 
@@ -155,6 +162,9 @@ public final class BundleImport implements AutoCloseable {
     stages.forEach(stage -> journal.write(run.run(), stage));
     journal.write(run);
     end.ifPresent(ended -> journal.write(run.run(), ended));
+    if (journal.notes().of(run.run()).equals(RunNotes.Notes.NONE)) {
+      journal.notes().write(run.run(), notes);
+    }
     return stages.stream()
         .filter(stage -> others.contains(stage.key()))
         .map(RunJournal.StageEntry::task)

@@ -17,6 +17,7 @@ import dev.palimpsest.storage.StageRecord;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,7 @@ public final class Export {
   private final RunJournal.Run run;
   private final Optional<RunJournal.End> end;
   private final List<RunJournal.StageEntry> entries;
+  private final RunNotes.Notes notes;
   private final SortedMap<String, StageRecord> records = new TreeMap<>();
 
   /** What the digests of code in the records stand for, by path. */
@@ -54,6 +56,8 @@ public final class Export {
     this.run = journal.run(run).orElseThrow();
     this.end = journal.end(run);
     this.entries = journal.stages(run);
+    // What is kept where it goes is decided there.
+    this.notes = journal.notes().of(run).pinned(false);
     this.holds = holds;
   }
 
@@ -196,6 +200,9 @@ public final class Export {
     });
     archive.add("run.json", Json.pretty(run));
     end.ifPresent(ended -> archive.add("end.json", Json.pretty(ended)));
+    if (!notes.equals(RunNotes.Notes.NONE)) {
+      archive.add("notes.json", Json.pretty(notes));
+    }
     code.forEach((path, bytes) -> archive.add(path, new String(bytes, StandardCharsets.UTF_8)));
     archive.add("definition.json", Json.pretty(run.definition()));
     archive.add("study.json", Json.pretty(study()));
