@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,6 +38,7 @@ public final class Live implements AutoCloseable {
   private final Duration silence;
   private final UnaryOperator<String> notice;
   private final Map<String, Watched> watched = new HashMap<>();
+  private final Set<Visitor> visitors = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /**
@@ -118,9 +121,14 @@ public final class Live implements AutoCloseable {
     }
   }
 
+  /** Ends all streams while the server is still there to end them. */
   @Override
   public void close() {
     closed = true;
+    visitors.forEach(Visitor::wake);
+    for (int i = 0; i < 50 && !visitors.isEmpty(); i++) {
+      sleep(Duration.ofMillis(20).toNanos());
+    }
   }
 
   private static String say(Exception e) {
@@ -252,12 +260,17 @@ public final class Live implements AutoCloseable {
       }
     }
 
+    void wake() {
+      hear(Map.of(), id);
+    }
+
     @Override
     public void run() {
+      visitors.add(this);
       try {
         while (!client.terminated() && !closed) {
           Events events = next();
-          if (events.html().isEmpty()) {
+          if (events.html().isEmpty() && !closed) {
             client.sendComment("");
           }
           // Only the last one tells where it is: what breaks off before is sent again.
@@ -270,6 +283,7 @@ public final class Live implements AutoCloseable {
         Thread.currentThread().interrupt();
       } finally {
         client.close();
+        visitors.remove(this);
       }
     }
 

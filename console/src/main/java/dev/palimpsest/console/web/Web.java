@@ -143,15 +143,25 @@ public final class Web implements AutoCloseable {
     return Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
   }
 
-  /** An error: a whole page, or one sentence where htmx asked for a piece. */
+  /**
+   * An error: a whole page, or one sentence where htmx asked for a piece. Never throws: Javalin
+   * would ask again, without end, where a visitor of a stream has gone.
+   */
   private static void tell(Context context, Html html, int status, String sentence) {
-    context.attribute("told", "true");
-    context.status(status);
-    var told = new Told(status, sentence);
-    if (context.header("HX-Request") != null) {
-      context.html(html.piece("web/notice.jte", Map.of("it", told)));
-    } else {
-      html.page(context, "web/error.jte", Section.STUDIES, told.heading(), told);
+    try {
+      if (context.res().isCommitted()) {
+        return;
+      }
+      context.attribute("told", "true");
+      context.status(status);
+      var told = new Told(status, sentence);
+      if (context.header("HX-Request") != null) {
+        context.html(html.piece("web/notice.jte", Map.of("it", told)));
+      } else {
+        html.page(context, "web/error.jte", Section.STUDIES, told.heading(), told);
+      }
+    } catch (RuntimeException e) {
+      LOG.info("Nobody is there to be told: {} ({})", sentence, e.toString());
     }
   }
 
