@@ -162,7 +162,12 @@ final class ArtifactIndex {
   private void refresh() {
     List<String> runs = journal.runs();
     List<Imports.Import> named = imports.all();
-    parts.keySet().retainAll(new HashSet<>(runs));
+    boolean changed =
+        parts.keySet().retainAll(new HashSet<>(runs))
+            || !snapshot.whole()
+            || snapshot.trouble().isPresent()
+            || snapshot.all() != runs.size()
+            || !snapshot.imports().equals(named);
     List<String> unread =
         runs.stream()
             .filter(run -> !Optional.ofNullable(parts.get(run)).map(RunPart::ended).orElse(false))
@@ -171,18 +176,23 @@ final class ArtifactIndex {
     for (int from = 0; from < unread.size() && lines < most; from += AT_ONCE) {
       List<String> some = unread.subList(from, Math.min(unread.size(), from + AT_ONCE));
       for (Optional<RunPart> part : SideBySide.map(some, this::part)) {
-        part.ifPresent(each -> parts.put(each.name().run(), each));
-        lines += part.map(each -> each.made().size()).orElse(0);
+        if (part.isPresent()) {
+          RunPart before = parts.put(part.get().name().run(), part.get());
+          changed |= !part.get().equals(before);
+          lines += part.get().made().size() - (before == null ? 0 : before.made().size());
+        }
       }
-      if (Integer.bitCount(from / AT_ONCE) == 1) {
-        // Anew after 1, 2, 4, 8... lots, so that the whole costs twice the last.
+      if (!snapshot.whole() && Integer.bitCount(from / AT_ONCE + 1) == 1) {
+        // Anew after 1, 2, 4, 8... lots, so that all of them cost twice the last.
         snapshot = snapshot(runs, named, false);
       }
     }
-    snapshot = snapshot(runs, named, true);
-    Set<Digest> keys = new HashSet<>();
-    parts.values().forEach(part -> part.made().forEach(made -> keys.add(made.key())));
-    inputs.keySet().retainAll(keys);
+    if (changed) {
+      snapshot = snapshot(runs, named, true);
+      Set<Digest> keys = new HashSet<>();
+      parts.values().forEach(part -> part.made().forEach(made -> keys.add(made.key())));
+      inputs.keySet().retainAll(keys);
+    }
   }
 
   /** Empty for a run that is gone, or whose records are damaged. */

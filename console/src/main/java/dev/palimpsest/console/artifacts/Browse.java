@@ -148,15 +148,14 @@ record Browse(
   }
 
   static Browse of(Snapshot index, Filter filter, int page, Instant now) {
-    var found = new ArrayList<Row>();
+    var found = new ArrayList<Hit>();
     for (Known known : index.artifacts().values()) {
       if (filter.type().isEmpty() || known.reference().artifact().equals(filter.type())) {
-        row(known, filter, now).ifPresent(found::add);
+        hit(known, filter).ifPresent(found::add);
       }
     }
-    // The index has the last stage of a run first; of one run alone the order of its course reads
-    // better.
-    List<Row> ordered = filter.run().isEmpty() ? found : found.reversed();
+    // The last stage of a run comes first; of one run alone the order of its course reads better.
+    List<Hit> ordered = filter.run().isEmpty() ? found : found.reversed();
     Pager pager = Pager.of(page, PER_PAGE, ordered.size(), "/artifacts?" + filter.query());
     return new Browse(
         filter,
@@ -168,7 +167,9 @@ record Browse(
             .sorted()
             .toList(),
         Stream.of(ArtifactType.values()).map(ArtifactType::label).toList(),
-        ordered.subList(pager.from(), pager.to()),
+        ordered.subList(pager.from(), pager.to()).stream()
+            .map(hit -> row(hit, filter, now))
+            .toList(),
         ordered.size(),
         pager,
         filter.none() && pager.page() == 1
@@ -179,41 +180,35 @@ record Browse(
         index.whole() && index.artifacts().isEmpty());
   }
 
-  private static Optional<Row> row(Known known, Filter filter, Instant now) {
-    String href = "/artifacts/" + known.reference().sha256().hex();
-    String in = filter.run().isEmpty() ? "" : "?run=" + filter.run();
+  /** What fits, and the stage that is named for it; empty where none made it. */
+  private record Hit(Known known, Optional<Known.Made> made) {}
+
+  private static Optional<Hit> hit(Known known, Filter filter) {
     // Of one run the stage that had it first; of all the newest.
     Optional<Known.Made> made =
         filter.run().isEmpty()
             ? known.made().stream().filter(each -> filter.fits(known, each)).findFirst()
             : known.madeIn(Optional.of(filter.run())).filter(each -> filter.fits(known, each));
-    if (made.isPresent()) {
-      Known.Made by = made.get();
-      return Optional.of(
-          new Row(
-              known.reference(),
-              href + in,
-              by.output(),
-              by.task(),
-              by.stage(),
-              Optional.of(by.by()),
-              known.made().size() - 1,
-              Optional.of(Moment.of(by.finished(), now))));
-    }
-    if (known.made().isEmpty() && filter.fitsGiven(known)) {
-      String name = known.names().stream().findFirst().orElse(known.reference().artifact());
-      return Optional.of(
-          new Row(
-              known.reference(),
-              href + in,
-              name,
-              "",
-              "",
-              known.given().stream().findFirst(),
-              Math.max(0, known.given().size() - 1),
-              Optional.empty()));
-    }
-    return Optional.empty();
+    return made.isPresent() || (known.made().isEmpty() && filter.fitsGiven(known))
+        ? Optional.of(new Hit(known, made))
+        : Optional.empty();
+  }
+
+  private static Row row(Hit hit, Filter filter, Instant now) {
+    Known known = hit.known();
+    String in = filter.run().isEmpty() ? "" : "?run=" + filter.run();
+    return new Row(
+        known.reference(),
+        "/artifacts/" + known.reference().sha256().hex() + in,
+        hit.made()
+            .map(Known.Made::output)
+            .or(() -> known.names().stream().findFirst())
+            .orElse(known.reference().artifact()),
+        hit.made().map(Known.Made::task).orElse(""),
+        hit.made().map(Known.Made::stage).orElse(""),
+        hit.made().map(Known.Made::by).or(() -> known.given().stream().findFirst()),
+        Math.max(0, (hit.made().isPresent() ? known.made() : known.given()).size() - 1),
+        hit.made().map(made -> Moment.of(made.finished(), now)));
   }
 
   private static List<Choice> runs(Snapshot index, Filter filter) {
