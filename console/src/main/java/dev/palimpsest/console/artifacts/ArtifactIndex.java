@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Every artifact that runs made or were given, by digest. It is read from the journal beside the
- * requests, the newest runs first, and looks again while somebody asks: of a run that ended nothing
- * is read twice.
+ * requests, the newest runs first, and looks again while somebody asks: of a run that is completed
+ * nothing is read twice.
  */
 final class ArtifactIndex {
   private static final Logger LOG = LoggerFactory.getLogger(ArtifactIndex.class);
@@ -40,6 +40,10 @@ final class ArtifactIndex {
   static final int MOST = 200_000;
 
   private static final int AT_ONCE = 16;
+
+  /** Of so many of the newest runs those that failed are looked at again: they may be retried. */
+  private static final int MAY_GO_ON = 50;
+
   private static final long PATIENCE_MS = 60;
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -72,12 +76,15 @@ final class ArtifactIndex {
   /**
    * A run as far as it was read.
    *
-   * @param ended whether it stays as it is
+   * @param outcome how it ended, if it did
    * @param made in the order in which its stages finished
    * @param given what its inputs refer to, by the path of the input: {@code data.train}
    */
   record RunPart(
-      Known.RunName name, boolean ended, List<Known.Made> made, Map<String, Reference> given) {
+      Known.RunName name,
+      Optional<RunJournal.Outcome> outcome,
+      List<Known.Made> made,
+      Map<String, Reference> given) {
     /** The inputs that this artifact was given as. */
     List<String> given(Digest digest) {
       return given.entrySet().stream()
@@ -168,10 +175,7 @@ final class ArtifactIndex {
             || snapshot.trouble().isPresent()
             || snapshot.all() != runs.size()
             || !snapshot.imports().equals(named);
-    List<String> unread =
-        runs.stream()
-            .filter(run -> !Optional.ofNullable(parts.get(run)).map(RunPart::ended).orElse(false))
-            .toList();
+    List<String> unread = unread(runs);
     int lines = parts.values().stream().mapToInt(part -> part.made().size()).sum();
     for (int from = 0; from < unread.size() && lines < most; from += AT_ONCE) {
       List<String> some = unread.subList(from, Math.min(unread.size(), from + AT_ONCE));
@@ -195,6 +199,20 @@ final class ArtifactIndex {
     }
   }
 
+  /** Runs that may have more stages by now: one that failed or was cancelled may have gone on. */
+  private List<String> unread(List<String> runs) {
+    var unread = new ArrayList<String>();
+    for (int place = 0; place < runs.size(); place++) {
+      RunPart part = parts.get(runs.get(place));
+      Optional<RunJournal.Outcome> outcome = part == null ? Optional.empty() : part.outcome();
+      boolean over = outcome.filter(RunJournal.Outcome.COMPLETED::equals).isPresent();
+      if (!over && (outcome.isEmpty() || place < MAY_GO_ON)) {
+        unread.add(runs.get(place));
+      }
+    }
+    return unread;
+  }
+
   /** Empty for a run that is gone, or whose records are damaged. */
   private Optional<RunPart> part(String run) {
     try {
@@ -210,7 +228,7 @@ final class ArtifactIndex {
         .run(run)
         .map(record -> {
           // Asked before its stages: of a run that ended all of them are there.
-          boolean ended = journal.end(run).isPresent();
+          Optional<RunJournal.Outcome> outcome = journal.end(run).map(RunJournal.End::outcome);
           var name = new Known.RunName(run, record.title().orElse(record.study()));
           var made = new ArrayList<Known.Made>();
           for (RunJournal.StageEntry entry : journal.stages(run)) {
@@ -230,7 +248,7 @@ final class ArtifactIndex {
           }
           var given = new LinkedHashMap<String, Reference>();
           collect("", record.inputs(), given);
-          return new RunPart(name, ended, List.copyOf(made), given);
+          return new RunPart(name, outcome, List.copyOf(made), given);
         });
   }
 

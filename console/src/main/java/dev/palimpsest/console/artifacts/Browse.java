@@ -176,7 +176,7 @@ record Browse(
             ? index.imports().stream().map(each -> Import.of(each, now)).toList()
             : List.of(),
         notice(index),
-        !index.whole() && index.trouble().isEmpty(),
+        !index.whole() || index.trouble().isPresent(),
         index.whole() && index.artifacts().isEmpty());
   }
 
