@@ -140,7 +140,10 @@ public final class Charts {
   }
 
   private static String label(String name, String measure) {
-    String shown = measure.equals("asr") ? "ASR" : measure;
+    String shown =
+        measure.equals("asr")
+            ? "ASR"
+            : measure.replaceAll("([a-z])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT);
     return name.isEmpty() ? shown : name + " " + shown;
   }
 

@@ -71,6 +71,11 @@ final class Browser implements AutoCloseable {
     return page(console, WIDTHS.getFirst(), ColorScheme.LIGHT);
   }
 
+  /** Where a picture of this name is kept. */
+  static Path picture(String name) {
+    return PICTURES.resolve(name + ".png");
+  }
+
   /** What pages complained of so far: scripts that failed, policies that were broken. */
   List<String> complaints() {
     return complaints;

@@ -48,6 +48,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,6 +151,13 @@ final class LocalSystem implements AutoCloseable {
 
   S3Store store() {
     return store;
+  }
+
+  /** The settings and one more. */
+  static String[] with(String[] settings, String further) {
+    String[] all = Arrays.copyOf(settings, settings.length + 1);
+    all[settings.length] = further;
+    return all;
   }
 
   /** What a console beside these services works with. */

@@ -15,7 +15,6 @@ import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.Verification;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,12 +69,12 @@ final class StudyTest {
     var planned = new TreeMap<Plan.State, Set<String>>();
     for (Plan.Planned task :
         system
-            .plan(LocalSystem.QUICKSTART, with(LocalSystem.SMALL, "defences.ft.lr=0.02"))
+            .plan(LocalSystem.QUICKSTART, LocalSystem.with(LocalSystem.SMALL, "defences.ft.lr=0.02"))
             .tasks()) {
       planned.computeIfAbsent(task.state(), state -> new TreeSet<>()).add(task.task());
     }
     String changed =
-        system.start(LocalSystem.QUICKSTART, with(LocalSystem.SMALL, "defences.ft.lr=0.02"));
+        system.start(LocalSystem.QUICKSTART, LocalSystem.with(LocalSystem.SMALL, "defences.ft.lr=0.02"));
     system.digests(changed);
     var rerun = new TreeSet<String>();
     states(system, changed)
@@ -210,12 +209,6 @@ final class StudyTest {
 
   private static void kill(long pid) {
     assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
-  }
-
-  private static String[] with(String[] settings, String further) {
-    String[] all = Arrays.copyOf(settings, settings.length + 1);
-    all[settings.length] = further;
-    return all;
   }
 
   /** The tensors with 0.5 added to the first element of one. */
