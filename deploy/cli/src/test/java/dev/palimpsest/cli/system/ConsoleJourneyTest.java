@@ -136,7 +136,8 @@ final class ConsoleJourneyTest {
     page.evaluate("document.querySelector('[data-region=graph] svg a').seen = true");
     Locator chart = page.locator("[data-region=panel] .charts svg").first();
     assertThat(chart).isVisible(WHILE);
-    page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(Browser.picture("run-live")));
+    page.screenshot(
+        new Page.ScreenshotOptions().setFullPage(true).setPath(Browser.picture("run-live")));
     cancel(page);
     button(page, "Go on").click();
     page.waitForURL(Pattern.compile(".*/runs/" + own + ".*"));
@@ -259,8 +260,7 @@ final class ConsoleJourneyTest {
   }
 
   private static Locator button(Page page, String name) {
-    return page.getByRole(
-            AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true))
+    return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true))
         .first();
   }
 

@@ -69,12 +69,14 @@ final class StudyTest {
     var planned = new TreeMap<Plan.State, Set<String>>();
     for (Plan.Planned task :
         system
-            .plan(LocalSystem.QUICKSTART, LocalSystem.with(LocalSystem.SMALL, "defences.ft.lr=0.02"))
+            .plan(
+                LocalSystem.QUICKSTART, LocalSystem.with(LocalSystem.SMALL, "defences.ft.lr=0.02"))
             .tasks()) {
       planned.computeIfAbsent(task.state(), state -> new TreeSet<>()).add(task.task());
     }
     String changed =
-        system.start(LocalSystem.QUICKSTART, LocalSystem.with(LocalSystem.SMALL, "defences.ft.lr=0.02"));
+        system.start(
+            LocalSystem.QUICKSTART, LocalSystem.with(LocalSystem.SMALL, "defences.ft.lr=0.02"));
     system.digests(changed);
     var rerun = new TreeSet<String>();
     states(system, changed)
