@@ -8,11 +8,13 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -23,7 +25,7 @@ final class Browser implements AutoCloseable {
 
   private static final Path PICTURES = Path.of("target/screenshots");
   private static final int HEIGHT = 900;
-  private static final double PATIENCE = 15_000;
+  private static final double PATIENCE = 60_000;
 
   /** How wide a page is looked at: a laptop and a phone. */
   static final List<Integer> WIDTHS = List.of(1280, 390);
@@ -33,6 +35,7 @@ final class Browser implements AutoCloseable {
   private final List<String> complaints = new CopyOnWriteArrayList<>();
 
   Browser() {
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE);
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -94,7 +97,7 @@ final class Browser implements AutoCloseable {
                     PICTURES.resolve(
                         "%s-%d-%s.png"
                             .formatted(
-                                name, width, scheme.name().toLowerCase(java.util.Locale.ROOT)))));
+                                name, width, scheme.name().toLowerCase(Locale.ROOT)))));
         assertThat(faults(page)).as("%s at %d in %s", path, width, scheme).isEmpty();
         page.context().close();
       }
