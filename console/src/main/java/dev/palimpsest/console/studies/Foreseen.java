@@ -68,9 +68,13 @@ record Foreseen(String head, String time, String where, List<String> waits, List
   /** As much of a time as a node of a graph has room for. */
   private static String brief(OptionalDouble time) {
     double seconds = time.orElse(0);
-    return seconds < 99.5
-        ? Math.max(1, Math.round(seconds)) + " s"
-        : seconds < 5970 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
+    return seconds < 60
+        ? Words.duration(seconds)
+        : seconds < 99.5
+            ? Math.round(seconds) + " s"
+            : seconds < 5970
+                ? Math.round(seconds / 60) + " min"
+                : Math.round(seconds / 3600) + " h";
   }
 
   /** Makes plans; keeps what does not change between them. */
@@ -198,15 +202,15 @@ record Foreseen(String head, String time, String where, List<String> waits, List
       }
       var parts = new ArrayList<String>();
       if (cached > 0) {
-        parts.add(cached + " computed already");
+        parts.add(cached + (cached == 1 ? " is" : " are") + " computed already");
       }
       if (runs > 0) {
         parts.add(runs + " will run");
       }
       if (unknown > 0) {
-        parts.add(unknown + " known when these have run");
+        parts.add("and " + unknown + (unknown == 1 ? " follows from that" : " follow from that"));
       }
-      return "Of " + Words.count(all, "stage") + ": " + String.join(", ", parts) + ".";
+      return "Of " + Words.count(all, "stage") + ", " + String.join(", ", parts) + ".";
     }
 
     private static String time(Plan plan, boolean repeats) {

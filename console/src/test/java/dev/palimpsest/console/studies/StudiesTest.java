@@ -315,7 +315,7 @@ final class StudiesTest {
     Map<String, String> form = Fields.of(page(QUICKSTART));
     String plan = served.post(QUICKSTART, form).body();
     assertThat(plan)
-        .contains("Of 17 stages: 1 will run, 16 known when these have run.")
+        .contains("Of 17 stages, 1 will run, and 16 follow from that.")
         .contains("Nothing like them ran before")
         .contains("No worker serves cpu and gpu: the run will wait until one does.")
         .contains("known after prepare");
