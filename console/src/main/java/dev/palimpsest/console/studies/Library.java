@@ -77,7 +77,7 @@ final class Library {
 
   /** What a newcomer runs first. */
   Optional<Chosen> first() {
-    return all(Kind.EXAMPLE).stream().findFirst();
+    return all(Kind.EXAMPLE).stream().filter(each -> each.name().equals(QUICKSTART)).findFirst();
   }
 
   /** One whose definition cannot be read is left out: {@code palimpsest check} tells why. */

@@ -1,6 +1,7 @@
 package dev.palimpsest.console.studies;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.console.Services;
 import dev.palimpsest.console.studies.Control.Option;
@@ -13,15 +14,20 @@ import dev.palimpsest.workflows.Study;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What may be chosen for data, networks and numerics: what is at hand now. */
 final class Options {
+  private static final Logger LOG = LoggerFactory.getLogger(Options.class);
+
   private final List<Study> examples;
-  private final List<Imports.Import> imports;
-  private final List<Numerics> numerics = new ArrayList<>();
+  private final List<Imports.Import> imports = new ArrayList<>();
+  private final Set<Numerics> numerics = new LinkedHashSet<>();
   private final Chosen chosen;
 
   Options(Services services, Chosen chosen) {
@@ -30,16 +36,17 @@ final class Options {
         services.examples().studies().stream()
             .filter(study -> study.content().data().isPresent())
             .toList();
-    this.imports = new Imports(services.store()).all();
     numerics.add(Numerics.PINNED_CPU);
-    new Workers(services.store(), services.clock())
-        .living().stream()
-            .map(Workers.Announcement::numerics)
-            .filter(each -> !numerics.contains(each))
-            .forEach(numerics::add);
-    if (!numerics.contains(Numerics.ANY)) {
-      numerics.add(Numerics.ANY);
+    try {
+      imports.addAll(new Imports(services.store()).all());
+      new Workers(services.store(), services.clock())
+          .living()
+          .forEach(worker -> numerics.add(worker.numerics()));
+    } catch (Failure e) {
+      // Without the store there is still what lies on this machine.
+      LOG.debug("{}", e.getMessage());
     }
+    numerics.add(Numerics.ANY);
   }
 
   List<Option> of(InputField input) {
