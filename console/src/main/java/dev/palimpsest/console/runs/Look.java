@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param outOfReach why Conductor could not be asked, or what it said
  * @param known whether Conductor knows the run
  * @param results its tables and figures, once it is done
+ * @param asked the task that the visitor chose; the page follows the work where there is none
  * @param panel the stage that is looked at
  */
 record Look(
@@ -36,6 +37,7 @@ record Look(
     boolean known,
     Instant now,
     List<Results.Result> results,
+    Optional<String> asked,
     Optional<Panel> panel) {
   String run() {
     return record.run();
@@ -101,6 +103,15 @@ record Look(
     return view.stages().stream().filter(stage -> stage.state() == state).count();
   }
 
+  /** Where its live regions come from. */
+  String live() {
+    return "/runs/" + run() + "/live" + asked.map(task -> "?task=" + encoded(task)).orElse("");
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
   /** The graph with the state of each stage. */
   String graph() {
     Map<String, Shown> shown = new LinkedHashMap<>();
@@ -113,7 +124,7 @@ record Look(
   }
 
   String href(String task) {
-    return "/runs/" + run() + "?task=" + URLEncoder.encode(task, StandardCharsets.UTF_8);
+    return "/runs/" + run() + "?task=" + encoded(task);
   }
 
   /** A stage in a few words. */

@@ -64,6 +64,7 @@ final class Looks {
         seen.view().state() == RunView.State.COMPLETED
             ? results.of(definition, seen.view())
             : List.of(),
+        task,
         chosen.map(stage -> panels.of(record, seen.view(), stage, times, seen.known())));
   }
 

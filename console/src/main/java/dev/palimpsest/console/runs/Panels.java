@@ -49,15 +49,10 @@ final class Panels {
 
   private final Services services;
 
-  /** Why a stage was computed does not change once it was. */
-  private final Map<String, List<Panel.Reason>> reasons =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, List<Panel.Reason>> eldest) {
-              return size() > MOST_KEPT;
-            }
-          });
+  /** Why a stage was computed does not change once it was, nor what a task was given. */
+  private final Map<String, List<Panel.Reason>> reasons = recent();
+
+  private final Map<String, Call> calls = recent();
 
   Panels(Services services) {
     this.services = services;
@@ -149,12 +144,22 @@ final class Panels {
       return List.of();
     }
     try {
-      List<Runs.LogLine> lines = services.runs().log(run, stage.task());
+      List<Runs.LogLine> lines = lines(run, stage);
       return lines.stream().skip(Math.max(0, lines.size() - MOST_LINES)).map(Panels::line).toList();
     } catch (Mistake | Failure e) {
       // It is shown without: what it made is in the store.
       return List.of();
     }
+  }
+
+  /** The log of one attempt is a question; where there were more, they have to be found first. */
+  private List<Runs.LogLine> lines(String run, StageView stage) {
+    if (stage.attempt() > 1 || stage.id().isEmpty()) {
+      return services.runs().log(run, stage.task());
+    }
+    return services.conductor().log(stage.id()).stream()
+        .map(line -> new Runs.LogLine(line.time(), stage.task(), line.text()))
+        .toList();
   }
 
   /** The trace of an exception is one line of the log, and folded. */
@@ -188,6 +193,10 @@ final class Panels {
     if (!known || stage.id().isEmpty()) {
       return Optional.empty();
     }
+    Call before = calls.get(stage.id());
+    if (before != null) {
+      return Optional.of(before);
+    }
     try {
       Catalogue.StageEntry entry = services.catalogue().stage(stage.stage());
       JsonNode input = services.conductor().input(stage.id()).orElse(Json.object());
@@ -204,6 +213,7 @@ final class Panels {
           call.inputs().entrySet().stream()
               .map(each -> new Link(each.getKey(), each.getValue()))
               .toList();
+      calls.put(stage.id(), new Call(parameters, inputs));
       return Optional.of(new Call(parameters, inputs));
     } catch (Mistake | Failure e) {
       return Optional.empty();
@@ -252,7 +262,10 @@ final class Panels {
       facts.add(new Fact("Attempts", String.valueOf(stage.attempt())));
     }
     if (stage.seconds() > 0) {
-      facts.add(new Fact("Took", Words.duration(stage.seconds())));
+      facts.add(
+          new Fact(
+              stage.state() == RunView.StageState.RUNNING ? "So far" : "Took",
+              Words.duration(stage.seconds())));
     }
     entry.ifPresent(each -> {
       facts.add(new Fact("Answered", Words.exact(Instant.parse(each.finished()))));
@@ -292,5 +305,15 @@ final class Panels {
             .filter(other -> TURN.matcher(other).replaceAll("").equals(same))
             .toList();
     return turns.size() > 1 ? turns : List.of();
+  }
+
+  private static <V> Map<String, V> recent() {
+    return Collections.synchronizedMap(
+        new LinkedHashMap<>() {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > MOST_KEPT;
+          }
+        });
   }
 }
