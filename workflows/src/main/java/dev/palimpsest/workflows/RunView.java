@@ -2,6 +2,7 @@ package dev.palimpsest.workflows;
 
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.StageContext;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,22 @@ public record RunView(
       Optional<String> worker,
       Optional<String> error,
       Map<String, Reference> outputs) {
+    /** The same stage, as far as its worker tells. */
+    public StageView at(RunJournal.Live live) {
+      return new StageView(
+          task,
+          stage,
+          lane,
+          state,
+          id,
+          attempt,
+          Optional.of(live.progress()).filter(told -> told.done() > 0),
+          live.seconds(),
+          Optional.of(live.worker()),
+          error,
+          outputs);
+    }
+
     /** The same stage in another state. */
     public StageView in(StageState other) {
       return new StageView(

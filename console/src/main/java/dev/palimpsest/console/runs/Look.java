@@ -103,6 +103,12 @@ record Look(
     return view.stages().stream().filter(stage -> stage.state() == state).count();
   }
 
+  /** The same page, further on. */
+  Look with(RunView further, Instant moment, Optional<Panel> stage) {
+    return new Look(
+        record, definition, end, further, outOfReach, known, moment, results, asked, stage);
+  }
+
   /** Where its live regions come from. */
   String live() {
     return "/runs/" + run() + "/live" + asked.map(task -> "?task=" + encoded(task)).orElse("");

@@ -6,6 +6,8 @@ import dev.palimpsest.console.Services;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.RunView;
+import dev.palimpsest.workflows.RunView.StageState;
+import dev.palimpsest.workflows.RunView.StageView;
 import dev.palimpsest.workflows.TimeLeft;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -22,14 +24,9 @@ final class Looks {
   private final Results results;
 
   /** How fast stages get on is seen by looking more than once. */
-  private final Map<String, TimeLeft> times =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, .75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, TimeLeft> eldest) {
-              return size() > MOST_KEPT;
-            }
-          });
+  private final Map<String, TimeLeft> times = recent();
+
+  private final Map<String, RunJournal.Run> records = recent();
 
   Looks(Services services) {
     this.services = services;
@@ -44,14 +41,19 @@ final class Looks {
    */
   Look at(String run, Optional<String> task) {
     RunJournal.Run record =
-        services
-            .journal()
-            .run(run)
-            .orElseThrow(() -> new Mistake("Run '" + run + "' is not in this store."));
-    Seen seen = seen(run);
-    Optional<RunJournal.End> end = services.journal().end(run);
+        records.computeIfAbsent(
+            run,
+            each ->
+                services
+                    .journal()
+                    .run(each)
+                    .orElseThrow(() -> new Mistake("Run '" + run + "' is not in this store.")));
+    Optional<RunJournal.End> written = services.journal().end(run);
+    Seen seen = seen(run, written);
+    Optional<RunJournal.End> end =
+        seen.view().state().ended() ? written.or(() -> services.journal().end(run)) : written;
     TimeLeft times = this.times.computeIfAbsent(run, each -> new TimeLeft());
-    Optional<RunView.StageView> chosen = chosen(run, seen.view(), task);
+    Optional<StageView> chosen = chosen(run, seen.view(), task);
     Definition definition = Definition.of(record);
     return new Look(
         record,
@@ -68,6 +70,30 @@ final class Looks {
         chosen.map(stage -> panels.of(record, seen.view(), stage, times, seen.known())));
   }
 
+  /** A look, brought up to date with what its running stages tell of their progress. */
+  Look progressed(Look last) {
+    String run = last.run();
+    List<StageView> stages =
+        last.view().stages().stream()
+            .map(stage ->
+                stage.state() == StageState.RUNNING
+                    ? services.journal().live(run, stage.task()).map(stage::at).orElse(stage)
+                    : stage)
+            .toList();
+    var view =
+        new RunView(run, last.view().study(), last.view().state(), last.view().error(), stages);
+    TimeLeft times = this.times.computeIfAbsent(run, each -> new TimeLeft());
+    return last.with(
+        view,
+        services.clock().instant(),
+        last.panel()
+            .map(panel ->
+                view.stage(panel.stage().task())
+                    .filter(stage -> stage.state() == StageState.RUNNING)
+                    .map(stage -> Panels.progressed(panel, stage, times))
+                    .orElse(panel)));
+  }
+
   /**
    * A run as far as it can be known.
    *
@@ -75,8 +101,7 @@ final class Looks {
    */
   private record Seen(RunView view, boolean known, Optional<String> outOfReach) {}
 
-  private Seen seen(String run) {
-    Optional<RunJournal.End> end = services.journal().end(run);
+  private Seen seen(String run, Optional<RunJournal.End> end) {
     if (end.filter(each -> each.outcome() == RunJournal.Outcome.COMPLETED).isPresent()) {
       return new Seen(services.runs().recorded(run), true, Optional.empty());
     }
@@ -89,20 +114,29 @@ final class Looks {
     }
   }
 
-  private static Optional<RunView.StageView> chosen(
-      String run, RunView view, Optional<String> task) {
+  private static Optional<StageView> chosen(String run, RunView view, Optional<String> task) {
     if (task.isPresent()) {
       return Optional.of(
           view.stage(task.get())
               .orElseThrow(
                   () -> new Mistake("Run '" + run + "' has no task '" + task.get() + "'.")));
     }
-    return first(view, RunView.StageState.FAILED)
-        .or(() -> first(view, RunView.StageState.RUNNING))
-        .or(() -> first(view, RunView.StageState.QUEUED).filter(each -> !view.state().ended()));
+    return first(view, StageState.FAILED)
+        .or(() -> first(view, StageState.RUNNING))
+        .or(() -> first(view, StageState.QUEUED).filter(each -> !view.state().ended()));
   }
 
-  private static Optional<RunView.StageView> first(RunView view, RunView.StageState state) {
+  private static Optional<StageView> first(RunView view, StageState state) {
     return view.stages().stream().filter(stage -> stage.state() == state).findFirst();
+  }
+
+  private static <V> Map<String, V> recent() {
+    return Collections.synchronizedMap(
+        new LinkedHashMap<>(16, .75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > MOST_KEPT;
+          }
+        });
   }
 }

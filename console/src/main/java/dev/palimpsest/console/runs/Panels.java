@@ -60,7 +60,10 @@ final class Panels {
 
   /** The panel of a stage. */
   Panel of(RunJournal.Run run, RunView view, StageView stage, TimeLeft times, boolean known) {
-    Optional<RunJournal.StageEntry> entry = services.journal().stage(run.run(), stage.task());
+    boolean answered =
+        stage.state() == RunView.StageState.DONE || stage.state() == RunView.StageState.CACHED;
+    Optional<RunJournal.StageEntry> entry =
+        answered ? services.journal().stage(run.run(), stage.task()) : Optional.empty();
     Optional<StageRecord> record = entry.flatMap(each -> services.ledger().newest(each.key()));
     Call call =
         record
@@ -81,6 +84,22 @@ final class Panels {
         facts(stage, entry),
         entry.map(each -> why(run.run(), each)).orElse(List.of()),
         turns(view, stage.task()));
+  }
+
+  /** The same panel, further on. */
+  static Panel progressed(Panel panel, StageView stage, TimeLeft times) {
+    return new Panel(
+        stage,
+        left(stage, times),
+        metrics(stage),
+        panel.charts(),
+        panel.log(),
+        panel.parameters(),
+        panel.inputs(),
+        panel.outputs(),
+        facts(stage, Optional.empty()),
+        panel.why(),
+        panel.turns());
   }
 
   private static Optional<String> left(StageView stage, TimeLeft times) {

@@ -17,7 +17,7 @@ import java.util.Optional;
 /** The list of runs, a run's page, and what can be done with a run. */
 public final class RunPages implements Site.Part {
   /** A page that shows what workers tell looks this often: they tell every half a second. */
-  private static final Duration PAUSE = Duration.ofMillis(400);
+  private static final Duration PAUSE = Duration.ofMillis(250);
 
   private static final Duration LIST_PAUSE = Duration.ofSeconds(2);
 

@@ -154,9 +154,9 @@ public final class Live implements AutoCloseable {
         long began = System.nanoTime();
         boolean well = look();
         Duration pause = well ? view.pause() : PAUSE_IN_TROUBLE;
-        // A page that is slow to make is made less often, so that it has a tenth of a core at most.
+        // A page that is slow to make is made less often.
         long took = System.nanoTime() - began;
-        sleep(Math.max(pause.toNanos() - took, 2 * took));
+        sleep(Math.max(pause.toNanos() - took, took / 2));
       }
     }
 
