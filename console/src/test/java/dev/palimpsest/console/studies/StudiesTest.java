@@ -7,11 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
-import dev.palimpsest.console.Examples;
 import dev.palimpsest.console.Served;
-import dev.palimpsest.storage.Artifacts;
-import dev.palimpsest.storage.Reference;
-import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Imports;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Numerics;
@@ -23,7 +19,6 @@ import dev.palimpsest.workflows.RunInputs;
 import dev.palimpsest.workflows.Study;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -36,49 +31,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** From a study to its run, as a browser without scripts does it. */
 final class StudiesTest {
-  private static final Path EXAMPLES = Path.of("../examples").toAbsolutePath().normalize();
   private static final String QUICKSTART = "/studies/example/sbl-quickstart";
 
   @TempDir Path folder;
-  private final List<String> stored = new ArrayList<>();
+  private final Shelf shelf = new Shelf();
   private Served served;
-
-  /** The studies of the repository, whose data are not read. */
-  private final class Shelf implements Examples {
-    @Override
-    public List<Study> studies() {
-      return List.of(
-          Study.read(EXAMPLES.resolve("sbl-quickstart")),
-          Study.read(EXAMPLES.resolve("continual-fashion")),
-          Study.read(EXAMPLES.resolve("continual-cifar10")));
-    }
-
-    @Override
-    public Data data(Study study) {
-      return new Data((ObjectNode) Json.tree(parts()), Map.<String, Facts>of());
-    }
-
-    @Override
-    public void store(Study study, Artifacts into) {
-      stored.add(study.content().study());
-    }
-  }
-
-  private static Map<String, Reference> parts() {
-    return Map.of("train", data("train"), "test", data("test"));
-  }
-
-  private static Reference data(String part) {
-    return new Reference("dataset", Digest.of(part), 10, List.of());
-  }
 
   @BeforeEach
   void open() {
-    served = Served.in(folder, new Shelf());
+    served = Served.in(folder, shelf);
     served.conductorAnswers.put("PUT /api/metadata/workflow", "{}");
     served.conductorAnswers.put("POST /api/workflow", "run-1");
     new Imports(served.store)
-        .keep(new Imports.Import("fashion", parts(), "2026-01-01T00:00:00Z"), false);
+        .keep(new Imports.Import("fashion", Shelf.parts(), "2026-01-01T00:00:00Z"), false);
   }
 
   @AfterEach
@@ -112,7 +77,7 @@ final class StudiesTest {
         RunInputs.of(
             Json.object(),
             Definition.find(name, Path.of("")),
-            (ObjectNode) Json.tree(parts()),
+            (ObjectNode) Json.tree(Shelf.parts()),
             List.of());
     assertThat(Json.canonical(inputs())).isEqualTo(Json.canonical(expected));
   }
@@ -123,15 +88,15 @@ final class StudiesTest {
     String path = "/studies/example/" + name;
     HttpResponse<String> answer = served.post(path + "/run", Fields.of(page(path)));
     assertThat(answer.headers().firstValue("Location")).as(answer.body()).hasValue("/runs/run-1");
-    Study study = Study.read(EXAMPLES.resolve(name));
+    Study study = Study.read(Shelf.FOLDER.resolve(name));
     ObjectNode expected =
         RunInputs.of(
             study.content().inputs(),
             study.definition(),
-            (ObjectNode) Json.tree(parts()),
+            (ObjectNode) Json.tree(Shelf.parts()),
             List.of());
     assertThat(Json.canonical(inputs())).isEqualTo(Json.canonical(expected));
-    assertThat(stored).containsExactly(name);
+    assertThat(shelf.stored).containsExactly(name);
     RunJournal.Run run = served.services.journal().run("run-1").orElseThrow();
     assertThat(run.title()).contains(name);
     assertThat(run.code()).containsEntry("version", "test");
