@@ -97,7 +97,7 @@ final class Panels {
         panel.parameters(),
         panel.inputs(),
         panel.outputs(),
-        facts(stage, Optional.empty()),
+        panel.facts(),
         panel.why(),
         panel.turns());
   }
@@ -281,10 +281,7 @@ final class Panels {
       facts.add(new Fact("Attempts", String.valueOf(stage.attempt())));
     }
     if (stage.seconds() > 0) {
-      facts.add(
-          new Fact(
-              stage.state() == RunView.StageState.RUNNING ? "So far" : "Took",
-              Words.duration(stage.seconds())));
+      facts.add(new Fact("Took", Words.duration(stage.seconds())));
     }
     entry.ifPresent(each -> {
       facts.add(new Fact("Answered", Words.exact(Instant.parse(each.finished()))));

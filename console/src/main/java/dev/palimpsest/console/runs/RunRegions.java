@@ -23,7 +23,7 @@ final class RunRegions implements Live.Regions {
   private static final Duration AT_LEAST = Duration.ofSeconds(1);
 
   private static final List<String> REGIONS =
-      List.of("state", "notes", "results", "stats", "graph", "panel", "stages");
+      List.of("state", "notes", "results", "stats", "graph", "progress", "panel", "stages");
 
   private final Services services;
   private final Looks looks;
