@@ -64,7 +64,7 @@ final class RunRegions implements Live.Regions {
             .map(looks::progressed)
             .orElseGet(() -> whole());
     if (!look.known() && look.goesOn()) {
-      throw Failure.passing(look.outOfReach().orElse("Conductor does not answer."), null);
+      throw new Failure(look.outOfReach().orElse("Conductor does not answer."));
     }
     var regions = new LinkedHashMap<String, String>();
     for (String region : REGIONS) {
