@@ -27,7 +27,6 @@ final class RunIndex {
   private final Store store;
   private final RunJournal journal;
   private final Map<String, Read> read = new ConcurrentHashMap<>();
-  private volatile boolean made;
 
   RunIndex(Store store, RunJournal journal) {
     this.store = store;
@@ -50,6 +49,7 @@ final class RunIndex {
   /** The newest runs, newest first. */
   List<RunJournal.Summary> summaries(int most) {
     List<Store.Stat> stats = stats().stream().limit(most).toList();
+    // What is new is read side by side, before all are put in order.
     List<Store.Stat> fresh =
         stats.stream()
             .filter(stat ->
@@ -166,10 +166,9 @@ final class RunIndex {
   }
 
   private List<Store.Stat> stats() {
-    if (!made && store.stat(MADE).isEmpty()) {
+    if (store.stat(MADE).isEmpty()) {
       remake();
     }
-    made = true;
     return store.list(FOLDER).reversed();
   }
 

@@ -163,6 +163,22 @@ final class RunJournalTest {
     assertThat(journal.runs()).isEqualTo(List.of(THIRD, FIRST));
   }
 
+  @Test
+  void aRunThatGoesOnAgainHasNotEnded() {
+    submitAll();
+    journal.write(
+        SECOND, new RunJournal.End(RunJournal.Outcome.FAILED, "2026-03-01T01:00:00Z", 1, 0));
+    assertThat(journal.newest(3)).extracting(each -> each.end().isPresent()).contains(true);
+    journal.reopen(SECOND);
+    assertThat(journal.end(SECOND)).isEmpty();
+    assertThat(journal.newest(3)).extracting(each -> each.end().isPresent()).containsOnly(false);
+    journal.write(
+        SECOND, new RunJournal.End(RunJournal.Outcome.COMPLETED, "2026-03-01T02:00:00Z", 2, 0));
+    assertThat(journal.newest(3))
+        .filteredOn(each -> each.run().equals(SECOND))
+        .allMatch(each -> each.end().orElseThrow().stages() == 2);
+  }
+
   private static StageContext.Progress noProgress() {
     return new StageContext.Progress(0, 1, "", Map.of());
   }
