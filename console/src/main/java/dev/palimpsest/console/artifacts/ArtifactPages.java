@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 public final class ArtifactPages implements Site.Part {
   private static final String RUN = "[A-Za-z0-9][A-Za-z0-9-]{0,127}";
 
+  private static final String CACHED = "private, max-age=86400, immutable";
+
   private final Services services;
   private final ArtifactIndex index;
   private final Previews previews;
@@ -45,6 +47,7 @@ public final class ArtifactPages implements Site.Part {
     site.get("/artifacts", this::browse)
         .get("/artifacts/{digest}", this::show)
         .get("/artifacts/{digest}/sheet.png", this::sheet)
+        .get("/artifacts/{digest}/trigger.png", this::trigger)
         .get("/artifacts/{digest}/figure.svg", this::figure)
         .post("/artifacts/{digest}/download", this::download)
         .get("/artifacts/{digest}/file/{name}", this::file);
@@ -213,10 +216,24 @@ public final class ArtifactPages implements Site.Part {
     } else {
       throw new Mistake("The artifact holds no images.");
     }
+    show(picture, request);
+  }
+
+  /** A plan's trigger. */
+  private void trigger(Request request) {
+    TensorFile plan = previews.file(new Digest(request.path("digest")));
+    show(
+        Trigger.of(plan)
+            .orElseThrow(() -> new Mistake("The artifact has no trigger that can be drawn."))
+            .patch(),
+        request);
+  }
+
+  private static void show(Tensor picture, Request request) {
     request
         .context()
         // Named by its digest: it never changes.
-        .header("Cache-Control", "private, max-age=86400, immutable")
+        .header("Cache-Control", CACHED)
         .contentType("image/png")
         .result(Png.of(picture, 0));
   }
@@ -238,7 +255,7 @@ public final class ArtifactPages implements Site.Part {
     request
         .context()
         .header("Content-Security-Policy", "default-src 'none'; img-src data:; sandbox")
-        .header("Cache-Control", "private, max-age=86400, immutable")
+        .header("Cache-Control", CACHED)
         .contentType("image/svg+xml")
         .result(previews.bytes(reference));
   }

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
  * A poison plan and the images that it poisons.
  *
  * @param facts what it says, by name
+ * @param trigger a picture of it and what it is, where it can be drawn
  * @param figure the drawing that its stage made beside it; empty if there is none
  * @param sheet the images; empty where their data set is not known
  * @param drawn whether the poisoned images can be drawn from the plan's tensors
@@ -20,13 +21,11 @@ import java.util.stream.IntStream;
 record PlanView(
     List<Fact> facts,
     String summary,
+    Optional<Source> trigger,
     Optional<String> figure,
     Optional<Sheet> sheet,
     boolean drawn,
     String why) {
-  private static final String MASK = "trigger.mask";
-  private static final String PATTERN = "trigger.pattern";
-
   /** A name and what stands under it. */
   record Fact(String name, String value) {}
 
@@ -64,6 +63,11 @@ record PlanView(
     return new PlanView(
         facts(plan, classes, targets),
         summary(plan, classes, targets),
+        Trigger.of(plan)
+            .map(trigger ->
+                new Source(
+                    trigger.told(),
+                    "/artifacts/" + plan.reference().sha256().hex() + "/trigger.png")),
         figure,
         sheet,
         drawn,
@@ -86,8 +90,8 @@ record PlanView(
    * arithmetic of the attack's own, so to the same bytes.
    */
   static Tensor poisoned(TensorFile plan, Tensor clean) {
-    float[] mask = plan.tensor(MASK).floats();
-    float[] pattern = plan.tensor(PATTERN).floats();
+    float[] mask = plan.tensor(Trigger.MASK).floats();
+    float[] pattern = plan.tensor(Trigger.PATTERN).floats();
     byte[] pixels = clean.bytes();
     byte[] poisoned = new byte[pixels.length];
     for (int i = 0; i < pixels.length; i++) {
@@ -106,7 +110,7 @@ record PlanView(
             .filter(name -> name.startsWith("trigger."))
             .toList();
     return trigger.size() == 2
-        && List.of(MASK, PATTERN).stream()
+        && List.of(Trigger.MASK, Trigger.PATTERN).stream()
             .allMatch(name ->
                 plan.entry(name)
                     .filter(entry -> entry.type() == Tensor.Type.F32 && entry.shape().equals(image))

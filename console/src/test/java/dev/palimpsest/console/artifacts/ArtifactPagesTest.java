@@ -141,6 +141,9 @@ final class ArtifactPagesTest {
     // Image 4 is the second; its trigger is the last pixel, white.
     assertThat(poisoned.getRaster().getSample(5 + 4, 3, 0)).isEqualTo(255);
     assertThat(poisoned.getRaster().getSample(5 + 3, 3, 0)).isEqualTo(pixels[4 * 20 + 18] & 0xff);
+    BufferedImage trigger = png("/artifacts/" + shelf.plan.sha256().hex() + "/trigger.png");
+    assertThat(trigger.getWidth() * trigger.getHeight()).isEqualTo(1);
+    assertThat(page).contains("1 × 1 pixels from column 4, row 3");
     BufferedImage difference = png(sheet + "&view=difference");
     assertThat(difference.getRaster().getSample(5 + 3, 3, 0)).isZero();
     assertThat(difference.getRaster().getSample(5 + 4, 3, 0))
