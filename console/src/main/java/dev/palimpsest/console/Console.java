@@ -1,5 +1,6 @@
 package dev.palimpsest.console;
 
+import dev.palimpsest.console.graph.WorkflowGraph;
 import dev.palimpsest.console.web.Access;
 import dev.palimpsest.console.web.Web;
 import java.net.URI;
@@ -32,6 +33,7 @@ public final class Console implements AutoCloseable {
    */
   public static Console start(Options options, Services services) {
     var access = Access.of(options.host(), options.token());
+    WorkflowGraph.warmUp();
     Web web = Web.of(access, new Pages(services).all());
     return new Console(web, web.start(options.host(), options.port()));
   }

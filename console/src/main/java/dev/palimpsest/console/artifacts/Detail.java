@@ -45,6 +45,13 @@ record Detail(
     return Words.count(reference.bytes(), "byte");
   }
 
+  /** What is to be known before it is taken. */
+  String warning() {
+    return reference.artifact().equals(ArtifactType.POISON_PLAN.label())
+        ? "This puts a backdoor into a network"
+        : "This may hold a backdoor";
+  }
+
   String path() {
     return "/artifacts/" + reference.sha256().hex();
   }

@@ -244,7 +244,7 @@ final class ArtifactPagesTest {
   @Test
   void whatNoRunRefersToTellsOfItselfAndKeepsItsTaint() throws InterruptedException {
     Reference orphan = shelf.tensors("checkpoint", Shelf.plan(2, 3), Shelf.BACKDOOR);
-    assertThat(page(orphan)).contains("No run refers to it any more", "This may hold a backdoor");
+    assertThat(page(orphan)).contains("No run refers to it any more", "This puts a backdoor");
   }
 
   @Test
