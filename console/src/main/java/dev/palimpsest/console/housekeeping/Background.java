@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,8 +16,7 @@ final class Background<T> {
 
   private final String name;
   private final InstantSource clock;
-  private final AtomicReference<Shown<T>> now =
-      new AtomicReference<>(new Shown<>(Optional.empty(), Optional.empty(), Optional.empty()));
+  private volatile Shown<T> now = new Shown<>(Optional.empty(), Optional.empty(), Optional.empty());
 
   Background(String name, InstantSource clock) {
     this.name = name;
@@ -47,17 +45,16 @@ final class Background<T> {
   }
 
   Shown<T> now() {
-    return now.get();
+    return now;
   }
 
   /** Begins, unless it goes on already; what was made before is shown until then. */
-  void begin(Supplier<T> work) {
-    Shown<T> before = now.get();
-    Instant begun = clock.instant();
-    if (!before.working()
-        && now.compareAndSet(
-            before, new Shown<>(Optional.of(begun), before.made(), Optional.empty()))) {
-      Thread.ofPlatform().daemon().name(name).start(() -> now.set(done(work, begun, before)));
+  synchronized void begin(Supplier<T> work) {
+    Shown<T> before = now;
+    if (!before.working()) {
+      Instant begun = clock.instant();
+      now = new Shown<>(Optional.of(begun), before.made(), Optional.empty());
+      Thread.ofPlatform().daemon().name(name).start(() -> now = done(work, begun, before));
     }
   }
 

@@ -36,7 +36,7 @@ public final class ManyPages implements AutoCloseable {
   private static final int TIMES = 20;
   private static final int LIVE = 50;
   private static final int SECONDS = 20;
-  private static final Pattern STREAM = Pattern.compile("sse-connect=\"([^\"]+)\"");
+  private static final Pattern STREAM = Pattern.compile("data-live=\"([^\"]+)\"");
 
   /** A study that is long enough to be looked at while it runs. */
   private static final String[] LONG = {"seed=77", "parts.mixed=0.3", "task1.epochs=200"};
