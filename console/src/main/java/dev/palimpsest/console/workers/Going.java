@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The runs that go on, found without reading those again that ended. */
+/** The runs that go on. */
 final class Going {
   /** An older run that goes on is not found. */
   private static final int NEWEST = 200;
@@ -19,7 +19,9 @@ final class Going {
   private static final int MOST = 20;
 
   private final Services services;
-  private final Set<String> ended = ConcurrentHashMap.newKeySet();
+
+  /** What Conductor does not know any more, though nobody saw it end. */
+  private final Set<String> lost = ConcurrentHashMap.newKeySet();
 
   Going(Services services) {
     this.services = services;
@@ -34,30 +36,23 @@ final class Going {
    * @throws Failure if Conductor or the store is out of reach
    */
   List<Run> now() {
-    RunJournal journal = services.journal();
     List<String> open =
-        journal.runs().stream().limit(NEWEST).filter(run -> !ended.contains(run)).toList();
-    return SideBySide.map(open, run -> run(journal, run)).stream()
-        .flatMap(Optional::stream)
-        .limit(MOST)
-        .toList();
+        services.journal().newest(NEWEST).stream()
+            .filter(summary -> summary.end().isEmpty())
+            .map(RunJournal.Summary::run)
+            .filter(run -> !lost.contains(run))
+            .limit(MOST)
+            .toList();
+    return SideBySide.map(open, this::run).stream().flatMap(Optional::stream).toList();
   }
 
-  private Optional<Run> run(RunJournal journal, String run) {
-    if (journal.end(run).isPresent()) {
-      ended.add(run);
-      return Optional.empty();
-    }
+  private Optional<Run> run(String run) {
     try {
       RunView view = services.runs().view(run);
-      if (view.state().ended()) {
-        ended.add(run);
-        return Optional.empty();
-      }
-      return journal.run(run).map(record -> new Run(record, view));
+      return services.journal().run(run).map(record -> new Run(record, view));
     } catch (Mistake e) {
-      // Conductor forgot it, or it is removed just now.
-      ended.add(run);
+      // Or it is removed just now.
+      lost.add(run);
       return Optional.empty();
     }
   }

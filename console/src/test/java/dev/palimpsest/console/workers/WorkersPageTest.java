@@ -165,7 +165,7 @@ final class WorkersPageTest {
   @Test
   void thePageIsSentAgainWhileItIsLookedAt() throws IOException, InterruptedException {
     announce("good", own(), Duration.ZERO, Lane.CPU, Lane.GPU);
-    assertThat(served.get("/workers").body()).contains("sse-connect=\"/workers/live\"");
+    assertThat(served.get("/workers").body()).contains("data-live=\"/workers/live\"");
     HttpRequest asked =
         HttpRequest.newBuilder(served.url("/workers/live"))
             .header("Accept", "text/event-stream")
