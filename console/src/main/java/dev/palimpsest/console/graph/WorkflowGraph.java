@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The stages of a definition as a graph: loops, cases, sweeps and sub-workflows are groups, and the
@@ -68,7 +69,7 @@ public final class WorkflowGraph {
   public String svg(Orientation orientation, Map<String, Shown> shown) {
     String prefix = orientation == Orientation.RIGHT ? "right." : "down.";
     String told = "Workflow " + name + ", " + size() + (size() == 1 ? " stage" : " stages");
-    return Drawing.of(layouts.get(orientation), flow.shown(shown), prefix, told);
+    return Drawing.of(layout(orientation), flow.shown(shown), prefix, told);
   }
 
   /** Both drawings; the style sheet shows the one that fits the width of what it stands in. */
@@ -81,7 +82,7 @@ public final class WorkflowGraph {
   }
 
   Layout layout(Orientation orientation) {
-    return layouts.get(orientation);
+    return Objects.requireNonNull(layouts.get(orientation));
   }
 
   Flow flow() {
