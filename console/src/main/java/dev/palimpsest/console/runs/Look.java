@@ -78,6 +78,14 @@ record Look(
         && (view.state() == RunView.State.FAILED || view.state() == RunView.State.CANCELLED);
   }
 
+  /** The task that failed first. */
+  Optional<String> failed() {
+    return view.stages().stream()
+        .filter(stage -> stage.state() == StageState.FAILED)
+        .map(StageView::task)
+        .findFirst();
+  }
+
   String took() {
     Instant to = end.map(RunJournal.End::ended).map(Instant::parse).orElse(now);
     return Words.duration(Math.max(0, Duration.between(submitted(), to).toMillis() / 1e3));
