@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,8 +31,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class LiveTest {
   private final AtomicInteger made = new AtomicInteger();
-  private final AtomicReference<Supplier<SequencedMap<String, String>>> regions =
-      new AtomicReference<>(() -> page("old", "one\ntwo"));
+  private volatile Supplier<SequencedMap<String, String>> regions = () -> page("old", "one\ntwo");
   private final Live live = new Live(sentence -> "! " + sentence, Duration.ofMillis(200));
   private final Web web =
       Web.of(
@@ -48,7 +46,7 @@ final class LiveTest {
                           Duration.ofMillis(20),
                           () -> {
                             made.incrementAndGet();
-                            return regions.get().get();
+                            return regions.get();
                           }))));
   private final URI url = web.start("127.0.0.1", 0).resolve("/live");
   private final HttpClient http = HttpClient.newHttpClient();
@@ -122,9 +120,9 @@ final class LiveTest {
       assertThat(first)
           .containsExactly(
               List.of(Live.TROUBLE, ""), List.of("state", "old"), List.of("log", "one\ntwo"));
-      regions.set(() -> page("new", "one\ntwo"));
+      regions = () -> page("new", "one\ntwo");
       assertThat(reader.nextEvent()).containsExactly("state", "new");
-      regions.set(() -> page("new", "three"));
+      regions = () -> page("new", "three");
       assertThat(reader.nextEvent()).containsExactly("log", "three");
     }
   }
@@ -152,7 +150,7 @@ final class LiveTest {
       }
       try (var back = new Reader("Last-Event-ID", seen)) {
         assertThat(back.next().getFirst()).isEqualTo(":");
-        regions.set(() -> page("new", "one\ntwo"));
+        regions = () -> page("new", "one\ntwo");
         assertThat(back.nextEvent()).containsExactly("state", "new");
       }
       try (var late = new Reader("Last-Event-ID", seen)) {
@@ -195,7 +193,7 @@ final class LiveTest {
   void oneWhoReadsNothingKeepsNobodyWaiting() throws Exception {
     var count = new AtomicInteger();
     String large = "x".repeat(1 << 20);
-    regions.set(() -> page(count.incrementAndGet() + large, ""));
+    regions = () -> page(count.incrementAndGet() + large, "");
     try (var deaf = new Socket("127.0.0.1", url.getPort());
         var reader = new Reader()) {
       deaf.getOutputStream()
@@ -221,12 +219,12 @@ final class LiveTest {
       for (int i = 0; i < 3; i++) {
         reader.nextEvent();
       }
-      regions.set(() -> {
-        throw Failure.passing("Conductor is gone; expected it.", new IOException("gone"));
+      regions = () -> {
+        throw Failure.passing("Conductor is gone; expected it.", new IOException("gone");
       });
       assertThat(reader.nextEvent())
           .containsExactly(Live.TROUBLE, "! Conductor is gone; expected it.");
-      regions.set(() -> page("back", "one\ntwo"));
+      regions = () -> page("back", "one\ntwo");
       assertThat(Map.ofEntries(entry(reader.nextEvent()), entry(reader.nextEvent())))
           .containsExactlyInAnyOrderEntriesOf(Map.of(Live.TROUBLE, "", "state", "back"));
     }
