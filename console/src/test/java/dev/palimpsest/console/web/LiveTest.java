@@ -219,9 +219,10 @@ final class LiveTest {
       for (int i = 0; i < 3; i++) {
         reader.nextEvent();
       }
-      regions = () -> {
-        throw Failure.passing("Conductor is gone; expected it.", new IOException("gone");
-      });
+      regions =
+          () -> {
+            throw Failure.passing("Conductor is gone; expected it.", new IOException("gone"));
+          };
       assertThat(reader.nextEvent())
           .containsExactly(Live.TROUBLE, "! Conductor is gone; expected it.");
       regions = () -> page("back", "one\ntwo");
