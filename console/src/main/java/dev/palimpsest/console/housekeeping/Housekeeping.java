@@ -105,15 +105,18 @@ public final class Housekeeping implements Site.Part {
     if (room.now().fresh()) {
       look();
     }
+    Background.Shown<Room> looked = room.now();
+    // Before there is room to show, the store is left to who looks at it.
+    boolean shown = looked.made().isPresent();
     request.page(
         "housekeeping/page.jte",
         Section.HOUSEKEEPING,
         "Housekeeping",
         RoomView.of(
-            room.now(),
+            looked,
             new Collecting(unused.now(), collected.now(), List.copyOf(GRACE.keySet())),
-            services.journal().runs(),
-            services.notes().all(),
+            shown ? services.journal().runs() : List.of(),
+            shown ? services.notes().all() : Map.of(),
             services.clock().instant(),
             new RoomView.Wanted(
                 request.query("q").orElse(""),
