@@ -96,8 +96,7 @@ final class Browser implements AutoCloseable {
                 .setPath(
                     PICTURES.resolve(
                         "%s-%d-%s.png"
-                            .formatted(
-                                name, width, scheme.name().toLowerCase(Locale.ROOT)))));
+                            .formatted(name, width, scheme.name().toLowerCase(Locale.ROOT)))));
         assertThat(faults(page)).as("%s at %d in %s", path, width, scheme).isEmpty();
         page.context().close();
       }

@@ -19,7 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -187,7 +189,7 @@ final class ConsoleJourneyTest {
   @Order(5)
   void aCheckpointWithABackdoorIsTakenKnowinglyAndIsTheOneThatTheDigestNames() throws IOException {
     Page page = browser.page(url());
-    Reference checkpoint = outputs(first).get("task2/checkpoint");
+    Reference checkpoint = Objects.requireNonNull(outputs(first).get("task2/checkpoint"));
     page.navigate("/artifacts/" + checkpoint.sha256().hex());
     assertThat(page.getByText("This may hold a backdoor")).isVisible();
     page.getByLabel(Pattern.compile("I know that it may hold a backdoor")).check();
@@ -248,7 +250,7 @@ final class ConsoleJourneyTest {
   }
 
   private static Map<String, Reference> outputs(String run) {
-    var outputs = new java.util.TreeMap<String, Reference>();
+    var outputs = new TreeMap<String, Reference>();
     for (RunView.StageView stage : system.view(run).stages()) {
       stage.outputs().forEach((name, made) -> outputs.put(stage.task() + "/" + name, made));
     }
@@ -256,7 +258,7 @@ final class ConsoleJourneyTest {
   }
 
   private static String artifact(Map<String, Reference> made, String output) {
-    return "/artifacts/" + java.util.Objects.requireNonNull(made.get(output)).sha256().hex();
+    return "/artifacts/" + Objects.requireNonNull(made.get(output)).sha256().hex();
   }
 
   private static Locator button(Page page, String name) {

@@ -58,7 +58,8 @@ import java.util.stream.Stream;
 
 /** Local services on a folder of their own, of this process or another, and studies on them. */
 final class LocalSystem implements AutoCloseable {
-  static final Path QUICKSTART = Path.of("../../examples/sbl-quickstart");
+  private static final Path EXAMPLES = Path.of("../../examples");
+  static final Path QUICKSTART = EXAMPLES.resolve("sbl-quickstart");
 
   /** The quickstart with fewer images and epochs; task 1 is long enough to be interrupted. */
   static final String[] SMALL = {
@@ -168,7 +169,7 @@ final class LocalSystem implements AutoCloseable {
         store,
         artifacts(),
         catalogue,
-        new FolderExamples(QUICKSTART.getParent(), catalogue),
+        new FolderExamples(EXAMPLES, catalogue),
         Map.of("version", "test"),
         Clock.systemUTC(),
         false);

@@ -83,7 +83,13 @@ final class ManyRecords {
       Digest key = Digest.of(run + stage.task());
       SortedMap<String, Reference> outputs = new TreeMap<>();
       stage.outputs().forEach((name, output) -> outputs.put(name, own(output, number)));
-      ledger.publish(new StageRecord(key, 0, stage.stage(), identities.getOrDefault(stage.task(), Json.object()), outputs));
+      ledger.publish(
+          new StageRecord(
+              key,
+              0,
+              stage.stage(),
+              identities.getOrDefault(stage.task(), Json.object()),
+              outputs));
       journal.write(
           run,
           new StageEntry(
