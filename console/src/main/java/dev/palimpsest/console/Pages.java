@@ -6,6 +6,7 @@ import dev.palimpsest.console.housekeeping.Housekeeping;
 import dev.palimpsest.console.housekeeping.NotesPart;
 import dev.palimpsest.console.runs.RunPages;
 import dev.palimpsest.console.studies.Studies;
+import dev.palimpsest.console.submit.Submit;
 import dev.palimpsest.console.web.Site;
 import dev.palimpsest.console.workers.WorkersPage;
 import java.util.List;
@@ -24,6 +25,7 @@ final class Pages {
         new Studies(services),
         new Compare(services),
         new RunPages(services),
+        new Submit(services),
         new WorkersPage(services),
         new Housekeeping(services),
         new NotesPart(services));

@@ -88,11 +88,6 @@ public final class Definition {
     return readable(read(base.resolve(nameOrPath), nameOrPath));
   }
 
-  /** The names of those that come with Palimpsest. */
-  public static List<String> shippedNames() {
-    return SHIPPED;
-  }
-
   /** The definition of this name that comes with Palimpsest. */
   public static Definition shipped(String name) {
     String resource = "/dev/palimpsest/workflows/definitions/" + name + ".json";
@@ -237,6 +232,11 @@ public final class Definition {
   /** Where it stands. */
   Place place() {
     return root;
+  }
+
+  /** The text that it was read from; that of the caller where it stands within one. */
+  public String text() {
+    return root.source().text();
   }
 
   /** The definition as it is written. */

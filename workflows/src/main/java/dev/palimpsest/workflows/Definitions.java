@@ -132,7 +132,7 @@ public final class Definitions {
 
   /** Whether a definition of one's own can have this name. */
   static boolean canBeNamed(String name) {
-    return NAME.matcher(name).matches() && !Definition.shippedNames().contains(name);
+    return NAME.matcher(name).matches() && !Definition.SHIPPED.contains(name);
   }
 
   private List<Version> found(String prefix) {
@@ -151,8 +151,8 @@ public final class Definitions {
     return numbered(one, 1).equals(numbered(other, 1));
   }
 
-  /** The text with this number as its version, and otherwise as it was. */
-  private static String numbered(String text, int version) {
+  /** A text of JSON with this number as its version, and otherwise as it was. */
+  public static String numbered(String text, int version) {
     try (JsonParser parser = JSON.createParser(text)) {
       parser.nextToken();
       int start = (int) parser.currentLocation().getCharOffset();

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Styles, scripts and fonts. Each is served under a name that holds the digest of its bytes, so
@@ -18,6 +20,11 @@ public final class Assets {
   private static final String OWN = "/dev/palimpsest/console/web/";
   private static final String JARS = "/META-INF/resources/webjars/";
 
+  private static final String ACE = JARS + "ace-builds/1.41.0/";
+
+  /** An image beside a style sheet. */
+  private static final Pattern IMAGE = Pattern.compile("url\\(\"\\./([^\"]+)\"\\)");
+
   /** The style sheet is put together from these, in this order. */
   private static final List<String> STYLES =
       List.of(
@@ -25,6 +32,7 @@ public final class Assets {
           "charts",
           "graph",
           "runs",
+          "submit",
           "studies",
           "artifacts",
           "compare",
@@ -51,6 +59,11 @@ public final class Assets {
     add("console.js", own("console.js"));
     add("charts.js", own("charts.js"));
     add("icon.svg", own("icon.svg"));
+    add("ace.css", inlined(ACE + "css/"));
+    add("ace.js", read(ACE + "src-min-noconflict/ace.js"));
+    add("ace-json.js", read(ACE + "src-min-noconflict/mode-json.js"));
+    add("ace-search.js", read(ACE + "src-min-noconflict/ext-searchbox.js"));
+    add("editor.js", own("editor.js"));
   }
 
   /** Where the asset of this name is, such as {@code console.css}. */
@@ -94,6 +107,21 @@ public final class Assets {
       text = text.replace("url(" + font + ")", "url(" + url(font) + ")");
     }
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The editor's style sheet with its icons within it. */
+  private static byte[] inlined(String folder) {
+    String text = new String(read(folder + "ace.css"), StandardCharsets.UTF_8);
+    String whole =
+        IMAGE
+            .matcher(text)
+            .replaceAll(image -> {
+              String name = image.group(1);
+              String type = name.endsWith(".svg") ? "image/svg+xml" : "image/png";
+              String data = Base64.getEncoder().encodeToString(read(folder + name));
+              return "url(\"data:" + type + ";base64," + data + "\")";
+            });
+    return whole.getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] own(String name) {
