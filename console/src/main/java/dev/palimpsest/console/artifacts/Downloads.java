@@ -110,8 +110,10 @@ final class Downloads {
         reference.sha256(),
         reference.tainted() ? " (" + String.join("; ", reference.taint()) + ")" : "");
     InputStream bytes = bytes(reference);
+    // The length is that of the bytes as they are.
     request
         .context()
+        .disableCompression()
         .header("Content-Disposition", "attachment; filename=\"" + request.path("name") + "\"")
         .header("Content-Security-Policy", "default-src 'none'; sandbox")
         .header("Content-Length", Long.toString(reference.bytes()))
