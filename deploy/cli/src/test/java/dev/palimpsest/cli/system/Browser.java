@@ -25,7 +25,7 @@ final class Browser implements AutoCloseable {
 
   private static final Path PICTURES = Path.of("target/screenshots");
   private static final int HEIGHT = 900;
-  private static final double PATIENCE = 60_000;
+  private static final double PATIENCE = 30_000;
 
   /** How wide a page is looked at: a laptop and a phone. */
   static final List<Integer> WIDTHS = List.of(1280, 390);

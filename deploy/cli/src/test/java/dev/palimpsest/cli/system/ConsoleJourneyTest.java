@@ -98,7 +98,8 @@ final class ConsoleJourneyTest {
   void aWrongDefinitionIsShownItsLineAndMendedAndRegistered() throws IOException {
     Page page = browser.page(url());
     page.navigate("/submit");
-    String wrong = Files.readString(DEFINITION).replace("\"evaluate\",", "\"evaluat\",");
+    String wrong =
+        Files.readString(DEFINITION).replace("\"name\": \"evaluate\"", "\"name\": \"evaluat\"");
     int line = (int) wrong.substring(0, wrong.indexOf("\"evaluat\"")).lines().count();
     page.locator("#file")
         .setInputFiles(
@@ -107,11 +108,12 @@ final class ConsoleJourneyTest {
     Locator finding = page.locator("#checked li.error").first();
     assertThat(finding).containsText("did you mean 'evaluate'?");
     assertThat(finding).hasAttribute("data-line", Integer.toString(line));
-    assertThat(page.locator(".ace_gutter-cell.ace_error").first()).isVisible();
+    finding.locator(".at").click();
+    assertThat(page.locator(".ace_gutter .ace_error").first()).isVisible();
     assertThat(page.getByRole(AriaRole.BUTTON, name("Register"))).isDisabled();
     page.screenshot(new Page.ScreenshotOptions().setPath(Browser.picture("submit-wrong")));
 
-    finding.getByRole(AriaRole.BUTTON).first().click();
+    finding.locator("button.fix").click();
     Locator register = page.getByRole(AriaRole.BUTTON, name("Register"));
     assertThat(register).isEnabled();
     assertThat(page.locator("#drawn")).containsText("evaluate");
