@@ -2,7 +2,6 @@ package dev.palimpsest.console.submit;
 
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.Services;
-import dev.palimpsest.console.graph.WorkflowGraph;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.console.web.Section;
 import dev.palimpsest.console.web.Site;
@@ -39,7 +38,6 @@ public final class Submit implements Site.Part {
 
   @Override
   public void addTo(Site site) {
-    WorkflowGraph.warmUp();
     site.get("/submit", this::open)
         .post("/submit", request -> show(request, text(request), ""))
         .post("/submit/check", this::check)
