@@ -118,14 +118,14 @@ public final class Definitions {
   /**
    * Makes a version known to Conductor under its name; runs do so themselves.
    *
-   * @return why Conductor does not know it, if it cannot be reached
+   * @return why Conductor does not know it, if it cannot be reached or refuses
    */
   public Optional<String> announce(Version version, Conductor conductor) {
     Linked linked = Linked.of(get(version.name(), Optional.of(version.version())));
     try {
       conductor.register(linked.definition(), linked.called());
       return Optional.empty();
-    } catch (Failure e) {
+    } catch (Failure | Mistake e) {
       return Optional.ofNullable(e.getMessage());
     }
   }

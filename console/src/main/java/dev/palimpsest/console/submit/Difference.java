@@ -2,6 +2,7 @@ package dev.palimpsest.console.submit;
 
 import com.github.difflib.DiffUtils;
 import com.github.difflib.patch.AbstractDelta;
+import dev.palimpsest.console.web.Words;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +30,10 @@ record Difference(List<Row> rows, int added, int removed) {
         default -> "";
       };
     }
+  }
+
+  String summary() {
+    return Words.count(added, "line") + " added, " + removed + " removed";
   }
 
   static Difference of(String former, String now) {
