@@ -33,7 +33,7 @@ record Versions(
         definitions.versions(name).reversed(),
         older,
         newer,
-        Difference.of(before, after),
+        Difference.of(Definitions.numbered(before, newer), after),
         WorkflowGraph.of(definition).html(Map.of()));
   }
 }
