@@ -116,7 +116,7 @@ final class ConsoleJourneyTest {
     finding.locator("button.fix").click();
     Locator register = page.getByRole(AriaRole.BUTTON, name("Register"));
     assertThat(register).isEnabled();
-    assertThat(page.locator("#drawn")).containsText("evaluate");
+    assertThat(page.locator("#drawn .flow-narrow")).containsText("evaluate");
     page.screenshot(new Page.ScreenshotOptions().setPath(Browser.picture("submit-right")));
     register.click();
     page.getByRole(AriaRole.LINK, linked("Run it")).first().click();
