@@ -60,9 +60,6 @@ final class Checks {
   }
 
   private static String drawing(Definition definition, List<Finding> findings) {
-    if (definition.tasks().size() > MOST_DRAWN) {
-      return "";
-    }
     var wrong = new HashMap<String, Integer>();
     for (Finding finding : findings) {
       if (finding.severity() == Finding.Severity.ERROR && finding.file().equals(TEXT)) {
@@ -73,7 +70,12 @@ final class Checks {
     Map<String, Shown> shown = new HashMap<>();
     wrong.forEach((task, count) ->
         shown.put(task, new Shown("failed", Words.count(count, "error"), Optional.empty())));
-    return WorkflowGraph.of(definition).html(shown);
+    return drawing(definition, shown);
+  }
+
+  /** As HTML; empty where it is too large. */
+  static String drawing(Definition definition, Map<String, Shown> shown) {
+    return definition.tasks().size() > MOST_DRAWN ? "" : WorkflowGraph.of(definition).html(shown);
   }
 
   /** The innermost task around a place. */

@@ -1,6 +1,5 @@
 package dev.palimpsest.console.submit;
 
-import dev.palimpsest.console.graph.WorkflowGraph;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.Definitions;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.Optional;
  *
  * @param versions newest first
  * @param older the one that the other is compared with
- * @param graph of the newer one, as HTML
+ * @param graph of the newer one, as HTML; empty where it is too large
  */
 record Versions(
     String name,
@@ -33,7 +32,7 @@ record Versions(
         definitions.versions(name).reversed(),
         older,
         newer,
-        Difference.of(Definitions.numbered(before, newer), after),
-        WorkflowGraph.of(definition).html(Map.of()));
+        Difference.of(before, after),
+        Checks.drawing(definition, Map.of()));
   }
 }
