@@ -110,6 +110,9 @@ final class Starts {
   }
 
   private static String known(String what, String name, List<String> names) {
+    if (names.isEmpty()) {
+      throw new Mistake("There is no " + what + " '" + name + "'; this console has none.");
+    }
     if (!names.contains(name)) {
       throw new Mistake(Names.unknown(what, name, names));
     }

@@ -105,9 +105,9 @@ public final class Submit implements Site.Part {
     if (bytes > Definitions.LARGEST) {
       throw new Mistake(
           "The definition has "
-              + Words.size(bytes)
+              + Words.count(bytes, "byte")
               + "; expected at most "
-              + Words.size(Definitions.LARGEST)
+              + Words.count(Definitions.LARGEST, "byte")
               + ": data belong into artifacts, never into a definition.");
     }
     return text;
