@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.console.submit;
+
+import org.jspecify.annotations.NullMarked;
