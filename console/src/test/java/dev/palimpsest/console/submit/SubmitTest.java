@@ -255,15 +255,15 @@ final class SubmitTest {
 
   @Test
   void longTextsThatShareLittleDifferAsOneBlockOfWhichTheFirstLinesAreShown() {
-    String before = "{\n" + lines("a", 20_000) + "}\n";
-    String after = "{\n" + lines("b", 20_000) + "}\n";
+    String before = "{\n" + lines("a", 20_000) + "shared\n" + lines("c", 20) + "}\n";
+    String after = "{\n" + lines("b", 20_000) + "shared\n" + lines("d", 20) + "}\n";
     Difference difference = Difference.of(before, after);
-    assertThat(difference.extent()).isEqualTo("20,000 lines added, 20,000 removed");
+    assertThat(difference.extent()).isEqualTo("20,021 lines added, 20,021 removed");
     assertThat(difference.rows()).hasSize(1_001);
     assertThat(difference.rows().getFirst()).isEqualTo(new Difference.Row("same", 1, 1, "{"));
     assertThat(difference.rows().get(1)).isEqualTo(new Difference.Row("removed", 2, 0, "a0"));
     assertThat(difference.rows().getLast())
-        .isEqualTo(new Difference.Row("gap", 0, 0, "39,002 lines"));
+        .isEqualTo(new Difference.Row("gap", 0, 0, "39,044 lines"));
     String edited = before.replace("a500\n", "a500\nnew\n");
     assertThat(Difference.of(before, edited).rows())
         .filteredOn(row -> !row.kind().equals("same") && !row.kind().equals("gap"))
