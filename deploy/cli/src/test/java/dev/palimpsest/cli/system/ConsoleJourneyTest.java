@@ -138,7 +138,7 @@ final class ConsoleJourneyTest {
     assertThat(page.locator("[data-region=panel] progress")).isVisible(WHILE);
     // A node of the graph that the browser has now is the one that it has at the end.
     page.evaluate("document.querySelector('[data-region=graph] svg a').seen = true");
-    Locator chart = page.locator("[data-region=panel] .charts svg").first();
+    Locator chart = page.locator("[data-region=panel] .charts svg:visible").first();
     assertThat(chart).isVisible(WHILE);
     page.screenshot(
         new Page.ScreenshotOptions().setFullPage(true).setPath(Browser.picture("run-live")));
