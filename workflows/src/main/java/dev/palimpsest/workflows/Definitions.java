@@ -121,8 +121,8 @@ public final class Definitions {
    * @return why Conductor does not know it, if it cannot be reached or refuses
    */
   public Optional<String> announce(Version version, Conductor conductor) {
-    Linked linked = Linked.of(get(version.name(), Optional.of(version.version())));
     try {
+      Linked linked = Linked.of(get(version.name(), Optional.of(version.version())));
       conductor.register(linked.definition(), linked.called());
       return Optional.empty();
     } catch (Failure | Mistake e) {

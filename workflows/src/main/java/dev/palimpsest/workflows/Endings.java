@@ -14,6 +14,11 @@ final class Endings {
   static Optional<RunJournal.End> note(Conductor.Snapshot snapshot, RunJournal journal) {
     RunView.State state = Runs.state(snapshot);
     if (!state.ended()) {
+      // It goes on again, and whoever made it do so could not write that down.
+      journal
+          .end(snapshot.run())
+          .filter(end -> end.outcome() != RunJournal.Outcome.COMPLETED)
+          .ifPresent(end -> journal.reopen(snapshot.run()));
       return Optional.empty();
     }
     Instant ended = Instant.ofEpochMilli(snapshot.ended());

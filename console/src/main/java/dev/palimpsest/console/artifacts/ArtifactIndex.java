@@ -152,7 +152,7 @@ final class ArtifactIndex {
       refresh();
     } catch (Failure e) {
       snapshot = snapshot.troubled(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("the index of artifacts could not be read", e);
       snapshot =
           snapshot.troubled(

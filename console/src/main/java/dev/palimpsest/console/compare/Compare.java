@@ -165,7 +165,8 @@ public final class Compare implements Site.Part {
             .orElseThrow(() -> new Mistake("Run '" + run + "' was removed; choose another."));
     Optional<RunJournal.End> end = journal.end(run);
     var compared = new Compared(Compared.label(run), record, end, journal.stages(run));
-    if (end.isPresent()) {
+    // What failed or was cancelled may go on.
+    if (end.filter(each -> each.outcome() == RunJournal.Outcome.COMPLETED).isPresent()) {
       ended.put(run, compared);
     }
     return compared;

@@ -31,6 +31,7 @@ final class Unfolding {
   private final Set<String> keys = new HashSet<>();
   private final Set<String> sweeps = new HashSet<>();
   private final List<Placed> placed = new ArrayList<>();
+  private int calls;
 
   private Unfolding() {}
 
@@ -175,7 +176,7 @@ final class Unfolding {
       List<Part> into) {
     String name = task.calls().orElse("");
     Optional<Definition> called =
-        scope.depth() < DEEPEST && placed.size() < MOST
+        scope.depth() < DEEPEST && placed.size() < MOST && calls++ < MOST
             ? scope.definition().subWorkflow(name)
             : Optional.empty();
     if (called.isEmpty()) {

@@ -17,6 +17,7 @@ import java.util.Objects;
  */
 public final class WorkflowGraph {
   private static final int MOST_KEPT = 200;
+  private static final int MOST_DRAWN = 400;
 
   private static final Map<Digest, WorkflowGraph> KEPT =
       Collections.synchronizedMap(
@@ -41,13 +42,18 @@ public final class WorkflowGraph {
 
   /** The graph of a definition, which may be wrong in any way. */
   public static WorkflowGraph of(Definition definition) {
-    Digest digest = Digest.of(Json.canonical(definition.whole()));
+    Digest digest = Digest.of(Json.line(definition.whole()));
     WorkflowGraph known = KEPT.get(digest);
     if (known == null) {
       known = new WorkflowGraph(definition.name(), Unfolding.of(definition));
       KEPT.put(digest, known);
     }
     return known;
+  }
+
+  /** Both drawings of a definition's graph; empty where there is too much to draw. */
+  public static String html(Definition definition, Map<String, Shown> shown) {
+    return definition.tasks().size() > MOST_DRAWN ? "" : of(definition).html(shown);
   }
 
   /** Lays a graph out in the background: the first layout of all takes two seconds. */

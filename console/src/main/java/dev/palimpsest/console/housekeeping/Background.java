@@ -67,7 +67,7 @@ final class Background<T> {
           Optional.empty(), Optional.of(new Made<>(it, at, seconds)), Optional.empty());
     } catch (Mistake | Failure e) {
       return failed(before, String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("{} failed", name, e);
       return failed(before, "It failed; the console's log has the trace.");
     }

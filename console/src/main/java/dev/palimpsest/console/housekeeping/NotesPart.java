@@ -55,7 +55,10 @@ public final class NotesPart implements Site.Part {
     String run = run(request);
     String text = request.form("text").orElse("");
     String tags = request.form("tags").orElse("");
-    boolean pinned = request.form("pinned").isPresent();
+    boolean ticked = request.form("pinned").isPresent();
+    // Whoever pinned it elsewhere meanwhile is not undone by who changed the text.
+    boolean pinned =
+        ticked == request.form("was").isPresent() ? services.notes().of(run).pinned() : ticked;
     try {
       services.notes().write(run, new Notes(text, Notes.tags(tags), pinned));
     } catch (Mistake e) {

@@ -2,6 +2,7 @@ package dev.palimpsest.console.runs;
 
 import dev.palimpsest.console.graph.Shown;
 import dev.palimpsest.console.graph.WorkflowGraph;
+import dev.palimpsest.console.web.Starts;
 import dev.palimpsest.console.web.Words;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.StageContext;
@@ -126,6 +127,11 @@ record Look(
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
+  /** What the form that starts it again brings along, so that it starts one run. */
+  String once() {
+    return Starts.token();
+  }
+
   /** The graph with the state of each stage. */
   String graph() {
     Map<String, Shown> shown = new LinkedHashMap<>();
@@ -134,7 +140,7 @@ record Look(
           stage.task(),
           new Shown(word(stage.state().name()), line(stage), Optional.of(href(stage.task()))));
     }
-    return WorkflowGraph.of(definition).html(shown);
+    return WorkflowGraph.html(definition, shown);
   }
 
   String href(String task) {

@@ -7,6 +7,7 @@ import dev.palimpsest.console.web.Live;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.console.web.Section;
 import dev.palimpsest.console.web.Site;
+import dev.palimpsest.console.web.Starts;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Definition;
 import io.javalin.http.Context;
@@ -22,6 +23,7 @@ public final class RunPages implements Site.Part {
   private static final Duration LIST_PAUSE = Duration.ofSeconds(2);
 
   private final Services services;
+  private final Starts starts = new Starts();
   private final Looks looks;
   private final RunTable table;
 
@@ -101,14 +103,15 @@ public final class RunPages implements Site.Part {
               + record.verifies().get()
               + "'.");
     }
+    var inputs = (ObjectNode) record.inputs();
     String run =
-        services
-            .runs()
-            .start(
-                record.title(),
-                Definition.of(record),
-                (ObjectNode) record.inputs(),
-                services.code());
+        starts.once(
+            request.required("once"),
+            inputs,
+            () ->
+                services
+                    .runs()
+                    .start(record.title(), Definition.of(record), inputs, services.code()));
     request.redirect("/runs/" + run);
   }
 

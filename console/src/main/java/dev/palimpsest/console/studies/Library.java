@@ -70,7 +70,7 @@ final class Library {
               .flatMap(each -> readable(each).stream())
               .sorted(Comparator.comparing(each -> !each.name().equals(QUICKSTART)))
               .toList();
-      case OWN -> definitions.names().stream().map(this::own).toList();
+      case OWN -> definitions.names().stream().flatMap(name -> readableOwn(name).stream()).toList();
       case RUN -> List.of();
     };
   }
@@ -78,6 +78,14 @@ final class Library {
   /** What a newcomer runs first. */
   Optional<Chosen> first() {
     return all(Kind.EXAMPLE).stream().filter(each -> each.name().equals(QUICKSTART)).findFirst();
+  }
+
+  private Optional<Chosen> readableOwn(String name) {
+    try {
+      return Optional.of(own(name));
+    } catch (Mistake e) {
+      return Optional.empty();
+    }
   }
 
   /** One whose definition cannot be read is left out: {@code palimpsest check} tells why. */

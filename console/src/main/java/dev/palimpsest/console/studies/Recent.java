@@ -29,7 +29,9 @@ final class Recent {
                 .toList();
     var kept = new HashMap<String, RunJournal.Summary>();
     newest.stream()
-        .filter(summary -> summary.end().isPresent())
+        // What failed or was cancelled may go on.
+        .filter(summary ->
+            summary.end().filter(end -> end.outcome() == RunJournal.Outcome.COMPLETED).isPresent())
         .forEach(summary -> kept.put(summary.run(), summary));
     ended = kept;
     return newest;

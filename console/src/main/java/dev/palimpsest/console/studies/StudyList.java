@@ -6,6 +6,7 @@ import dev.palimpsest.console.Services;
 import dev.palimpsest.console.studies.Chosen.Kind;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.console.web.Section;
+import dev.palimpsest.console.web.Starts;
 import dev.palimpsest.console.web.Words;
 import dev.palimpsest.tasks.Imports;
 import dev.palimpsest.tasks.RunJournal;

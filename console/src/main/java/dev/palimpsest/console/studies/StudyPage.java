@@ -7,6 +7,7 @@ import dev.palimpsest.console.Services;
 import dev.palimpsest.console.graph.WorkflowGraph;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.console.web.Section;
+import dev.palimpsest.console.web.Starts;
 import dev.palimpsest.workflows.InputField;
 import dev.palimpsest.workflows.InputFields;
 import dev.palimpsest.workflows.Study;
@@ -134,12 +135,12 @@ final class StudyPage {
     if (planned && entry.inputs().isPresent()) {
       try {
         plan = Optional.of(plans.of(chosen.definition(), entry.inputs().get()));
-      } catch (Failure e) {
+      } catch (Failure | Mistake e) {
         untold = Optional.ofNullable(e.getMessage());
       }
     }
     String graph =
-        WorkflowGraph.of(chosen.definition()).html(plan.map(Foreseen::shown).orElse(Map.of()));
+        WorkflowGraph.html(chosen.definition(), plan.map(Foreseen::shown).orElse(Map.of()));
     return new StudyView(
         chosen,
         Cited.of(chosen.definition(), entry.form()),

@@ -25,7 +25,6 @@ final class Checks {
   static final String TEXT = "the definition";
 
   private static final Duration OFFER_HOLDS = Duration.ofSeconds(15);
-  private static final int MOST_DRAWN = 400;
 
   private final Services services;
   private final Definitions definitions;
@@ -70,12 +69,7 @@ final class Checks {
     Map<String, Shown> shown = new HashMap<>();
     wrong.forEach((task, count) ->
         shown.put(task, new Shown("failed", Words.count(count, "error"), Optional.empty())));
-    return drawing(definition, shown);
-  }
-
-  /** As HTML; empty where it is too large. */
-  static String drawing(Definition definition, Map<String, Shown> shown) {
-    return definition.tasks().size() > MOST_DRAWN ? "" : WorkflowGraph.of(definition).html(shown);
+    return WorkflowGraph.html(definition, shown);
   }
 
   /** The innermost task around a place. */

@@ -1,5 +1,6 @@
 package dev.palimpsest.console.submit;
 
+import dev.palimpsest.console.graph.WorkflowGraph;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.Definitions;
 import java.util.List;
@@ -33,6 +34,6 @@ record Versions(
         older,
         newer,
         Difference.of(before, after),
-        Checks.drawing(definition, Map.of()));
+        WorkflowGraph.html(definition, Map.of()));
   }
 }

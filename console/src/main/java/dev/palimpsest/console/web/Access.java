@@ -19,13 +19,14 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Who may enter, and which changes come from a page of this console.
  *
- * <p>A visitor has a signed cookie; the token of a change is derived from it. Where a token guards
- * the console, only its login page gives such a cookie; where none does, the console listens at
- * this machine alone and answers only requests that name it, so that no other site can reach it
- * through a name that it points here.
+ * <p>Where a token guards the console, its login page gives a visitor a signed cookie, and the
+ * token of a change is derived from it. Where none does, the console listens at this machine alone
+ * and answers only requests that name it, so that no other site can reach it through a name that it
+ * points here; the token of a change, which no other site can read, is the same for everybody.
  */
 public final class Access {
   private static final String COOKIE = "palimpsest";
+  private static final String ANYBODY = "anybody";
   private static final Duration LONGEST = Duration.ofDays(7);
   private static final Set<String> HERE = Set.of("127.0.0.1", "localhost", "[::1]", "::1");
   private static final int SHORTEST_TOKEN = 16;
@@ -75,16 +76,9 @@ public final class Access {
     return guarded() || HERE.contains(host.replaceAll(":\\d+$", ""));
   }
 
-  /** Whether the visitor may see pages; where no token guards them, one gets a cookie. */
+  /** Whether the visitor may see pages. */
   boolean admits(Context context) {
-    if (visitor(context).isPresent()) {
-      return true;
-    }
-    if (!guarded()) {
-      admit(context);
-      return true;
-    }
-    return false;
+    return visitor(context).isPresent();
   }
 
   /** Whether this is the token; one who knows it gets a cookie. */
@@ -101,7 +95,7 @@ public final class Access {
   }
 
   void logout(Context context) {
-    context.removeCookie(COOKIE);
+    context.removeCookie(cookie(context));
   }
 
   /** What a change from this visitor's pages must bring along. */
@@ -134,6 +128,11 @@ public final class Access {
     }
   }
 
+  /** A browser sends a cookie to every port of a host. */
+  private static String cookie(Context context) {
+    return COOKIE + "-" + context.req().getLocalPort();
+  }
+
   private void admit(Context context) {
     byte[] id = new byte[16];
     random.nextBytes(id);
@@ -144,7 +143,7 @@ public final class Access {
     context.attribute(COOKIE, visitor);
     context.cookie(
         new Cookie(
-            COOKIE,
+            cookie(context),
             visitor + "." + sign("visitor:" + visitor),
             "/",
             (int) LONGEST.toSeconds(),
@@ -156,11 +155,14 @@ public final class Access {
 
   /** The visitor that a signed cookie names, unless it has run out. */
   private Optional<String> visitor(Context context) {
+    if (!guarded()) {
+      return Optional.of(ANYBODY);
+    }
     String admitted = context.attribute(COOKIE);
     if (admitted != null) {
       return Optional.of(admitted);
     }
-    String cookie = Optional.ofNullable(context.cookie(COOKIE)).orElse("");
+    String cookie = Optional.ofNullable(context.cookie(cookie(context))).orElse("");
     int end = cookie.lastIndexOf('.');
     if (end < 0) {
       return Optional.empty();

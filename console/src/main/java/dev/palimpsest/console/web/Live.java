@@ -186,7 +186,7 @@ public final class Live implements AutoCloseable {
         return true;
       } catch (Mistake | Failure e) {
         trouble(say(e));
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("The page {} cannot be made", view.key(), e);
         trouble("The console failed at this page; its log has the trace.");
       }

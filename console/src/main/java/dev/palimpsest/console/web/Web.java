@@ -92,12 +92,19 @@ public final class Web implements AutoCloseable {
     if (context.req().getContentLengthLong() > LARGEST) {
       throw tooLarge();
     }
+    // Javalin keeps the parts of such a body on disk, however many.
+    if (context.isMultipart()) {
+      throw new HttpResponseException(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE.getCode(),
+          "Files are not taken; expected a plain form.");
+    }
     boolean admitted = access.admits(context);
-    if (!admitted && !context.path().equals(Login.PATH)) {
+    boolean entering = context.path().equals(Login.PATH);
+    if (!admitted && !entering) {
       Login.ask(context);
       return;
     }
-    if (admitted && !READING.contains(context.method()) && !access.intended(context)) {
+    if (admitted && !entering && !READING.contains(context.method()) && !access.intended(context)) {
       throw new HttpResponseException(
           HttpStatus.FORBIDDEN.getCode(),
           "This page is no longer valid; load it again and repeat what you did.");
@@ -156,6 +163,9 @@ public final class Web implements AutoCloseable {
       context.status(status);
       var told = new Told(status, sentence);
       if (context.header("HX-Request") != null) {
+        // Not into what asked: a form keeps what was entered.
+        context.header("HX-Retarget", "[data-region='" + Live.TROUBLE + "']");
+        context.header("HX-Reswap", "innerHTML");
         context.html(html.piece("web/notice.jte", Map.of("it", told)));
       } else {
         html.page(context, "web/error.jte", Section.STUDIES, told.heading(), told);

@@ -45,7 +45,8 @@ if (live) {
       const lost = document.createElement("p");
       lost.className = "notice bad lost";
       lost.textContent = "The console does not answer; this page goes on by itself when it does.";
-      trouble.replaceChildren(lost);
+      trouble.querySelector(".lost")?.remove();
+      trouble.prepend(lost);
       if (source.readyState === EventSource.CLOSED) again = setTimeout(look, 3000);
     };
   };

@@ -126,9 +126,36 @@ final class GuardTest {
 
   @Test
   void theCookieIsForNoScriptAndNoOtherSite() {
-    try (Served served = Served.in(folder)) {
-      assertThat(served.get("/").headers().firstValue("Set-Cookie").orElseThrow())
+    try (Served served = Served.guarded(folder, TOKEN)) {
+      assertThat(served.get("/").headers().firstValue("Set-Cookie")).isEmpty();
+      HttpResponse<String> entered = served.post("/login", Map.of("token", TOKEN));
+      assertThat(entered.headers().firstValue("Set-Cookie").orElseThrow())
           .contains("HttpOnly", "SameSite=Lax");
+      // Another tab that still shows the login page enters, too.
+      assertThat(served.post("/login", Map.of("token", TOKEN)).statusCode()).isEqualTo(303);
+    }
+  }
+
+  /** Its parts would be kept on disk, however many, before anybody has shown a token. */
+  @Test
+  void filesAreNotTaken() {
+    try (Served served = Served.guarded(folder, TOKEN)) {
+      HttpRequest files =
+          HttpRequest.newBuilder(served.url("/login"))
+              .header("Content-Type", "multipart/form-data; boundary=b")
+              .POST(BodyPublishers.ofString("--b--"))
+              .build();
+      assertThat(served.send(files).statusCode()).isEqualTo(415);
+    }
+  }
+
+  /** htmx would put the sentence in the place of the form that asked. */
+  @Test
+  void anErrorIsShownBesideWhatAskedForAPiece() {
+    try (Served served = Served.in(folder)) {
+      HttpResponse<String> missing = served.get("/nowhere", "HX-Request", "true");
+      assertThat(missing.headers().firstValue("HX-Retarget"))
+          .contains("[data-region='" + Live.TROUBLE + "']");
     }
   }
 

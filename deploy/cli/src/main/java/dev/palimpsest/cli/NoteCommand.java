@@ -81,7 +81,7 @@ final class NoteCommand implements Callable<Integer> {
   private Notes changed(Notes before) {
     List<String> tags = new ArrayList<>(before.tags());
     tags.addAll(added);
-    tags.removeAll(removed);
+    tags.removeAll(new Notes("", removed, false).tags());
     return new Notes(text.orElse(before.text()), tags, pin || (before.pinned() && !unpin));
   }
 }

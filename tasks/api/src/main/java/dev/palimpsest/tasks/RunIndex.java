@@ -133,7 +133,7 @@ final class RunIndex {
     Set<String> known =
         SideBySide.map(listed, this::readable).stream()
             .flatMap(Optional::stream)
-            .filter(each -> each.end().isPresent() || !ended.contains(each.run()))
+            .filter(each -> each.end().isPresent() == ended.contains(each.run()))
             .map(RunJournal.Summary::run)
             .collect(Collectors.toSet());
     recorded.stream()

@@ -171,6 +171,8 @@ public final class RunJournal {
   /** Forgets that a run has ended: it goes on. */
   public void reopen(String run) {
     store.delete("runs/" + run + "/end.json");
+    // What its former attempts told of themselves is no progress of the next.
+    store.list("runs/" + run + "/live/").forEach(seen -> store.delete(seen.key()));
     run(run).ifPresent(record -> index.put(Summary.of(record, Optional.empty())));
   }
 

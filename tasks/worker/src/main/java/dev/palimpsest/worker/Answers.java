@@ -40,7 +40,10 @@ final class Answers {
     boolean own =
         journal
             .stage(task.run(), task.reference())
-            .filter(entry -> !entry.cached() && entry.outputs().equals(record.outputs()))
+            .filter(entry ->
+                !entry.cached()
+                    && entry.key().equals(record.key())
+                    && entry.generation() == record.generation())
             .isPresent();
     if (own) {
       complete(task, record, false);

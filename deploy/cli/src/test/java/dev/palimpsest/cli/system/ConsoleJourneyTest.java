@@ -135,7 +135,7 @@ final class ConsoleJourneyTest {
     page.waitForURL(RUN);
     own = page.url().replaceAll(".*/", "");
     page.navigate("/runs/" + own + "?task=train");
-    assertThat(page.locator("[data-region=panel] progress")).isVisible(WHILE);
+    assertThat(page.locator("[data-region=progress] progress")).isVisible(WHILE);
     // A node of the graph that the browser has now is the one that it has at the end.
     page.evaluate("document.querySelector('[data-region=graph] svg a').seen = true");
     Locator chart = page.locator("[data-region=panel] .charts svg:visible").first();
@@ -228,7 +228,7 @@ final class ConsoleJourneyTest {
     page.keyboard().press("Enter");
     page.waitForURL(address -> RUN.matcher(address).matches() && !address.contains(own));
     assertThat(state(page, "completed")).isVisible(WHILE);
-    assertThat(page.locator("[data-region=graph]")).containsText("cached");
+    assertThat(page.locator("[data-region=graph]")).containsText("cache");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.palimpsest.console.studies;
+package dev.palimpsest.console.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /** Runs that were started from forms: one form with the same inputs starts one run. */
-final class Starts {
+public final class Starts {
   private static final int MOST_KEPT = 1000;
 
   private final Map<String, CompletableFuture<String>> started =
@@ -23,7 +23,7 @@ final class Starts {
       };
 
   /** What a form brings along. */
-  static String token() {
+  public static String token() {
     return UUID.randomUUID().toString();
   }
 
@@ -31,7 +31,7 @@ final class Starts {
    * The run of this form and these inputs, which is started unless it was; who comes second waits
    * for the first. A start that failed may be repeated.
    */
-  String once(String token, ObjectNode inputs, Supplier<String> start) {
+  public String once(String token, ObjectNode inputs, Supplier<String> start) {
     String key = token + Digest.of(Json.canonical(inputs)).hex();
     var own = new CompletableFuture<String>();
     CompletableFuture<String> first;
@@ -41,7 +41,7 @@ final class Starts {
     if (first == null) {
       try {
         own.complete(start.get());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         synchronized (started) {
           started.remove(key);
         }
@@ -52,7 +52,11 @@ final class Starts {
     try {
       return first.join();
     } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw e;
+      }
     }
   }
 }
