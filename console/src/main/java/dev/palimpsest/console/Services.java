@@ -1,5 +1,6 @@
 package dev.palimpsest.console;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.storage.Artifacts;
 import dev.palimpsest.storage.Ledger;
 import dev.palimpsest.storage.Store;
@@ -7,10 +8,14 @@ import dev.palimpsest.storage.StoredLedger;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.RunNotes;
+import dev.palimpsest.workflows.Definition;
+import dev.palimpsest.workflows.DefinitionCheck;
+import dev.palimpsest.workflows.RunInputs;
 import dev.palimpsest.workflows.Runs;
 import dev.palimpsest.workflows.client.Conductor;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the pages read and change. Servers need not answer yet: a page says so and recovers.
@@ -57,5 +62,18 @@ public record Services(
 
   public Ledger ledger() {
     return new StoredLedger(store, artifacts);
+  }
+
+  /**
+   * Checks a definition with its inputs and starts a run of it.
+   *
+   * @return the run's id
+   * @throws dev.palimpsest.base.Mistake also for numerics that no local worker computes with
+   */
+  public String start(Optional<String> title, Definition definition, ObjectNode inputs) {
+    if (!cluster) {
+      RunInputs.computedLocally(new DefinitionCheck(catalogue).check(definition, inputs));
+    }
+    return runs.start(title, definition, inputs, code);
   }
 }

@@ -108,10 +108,7 @@ public final class RunPages implements Site.Part {
         starts.once(
             request.required("once"),
             inputs,
-            () ->
-                services
-                    .runs()
-                    .start(record.title(), Definition.of(record), inputs, services.code()));
+            () -> services.start(record.title(), Definition.of(record), inputs));
     request.redirect("/runs/" + run);
   }
 

@@ -88,9 +88,7 @@ final class StudyPage {
         inputs,
         () -> {
           entry.bring().forEach(study -> services.examples().store(study, services.artifacts()));
-          return services
-              .runs()
-              .start(chosen.title(), chosen.definition(), inputs, services.code());
+          return services.start(chosen.title(), chosen.definition(), inputs);
         });
   }
 
