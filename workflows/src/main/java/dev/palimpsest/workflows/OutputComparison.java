@@ -10,8 +10,6 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tensors.TensorComparison;
 import dev.palimpsest.workflows.OutputDifference.Place;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -86,7 +84,7 @@ final class OutputComparison {
   /** What a document says, by the place where it says it. */
   private SequencedMap<String, String> leaves(Reference reference) {
     var leaves = new LinkedHashMap<String, String>();
-    String text = text(reference);
+    String text = new String(artifacts.read(reference), StandardCharsets.UTF_8);
     boolean figure = reference.artifact().equals(ArtifactType.FIGURE.label());
     if (figure || reference.artifact().equals(ArtifactType.METRICS.label())) {
       List<String> lines = text.lines().toList();
@@ -115,21 +113,5 @@ final class OutputComparison {
 
   private static JsonNode json(String text) {
     return Json.parse("the document", text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String text(Reference reference) {
-    try (InputStream in = artifacts.open(reference)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw Failure.passing(
-          "The "
-              + reference.artifact()
-              + " "
-              + reference.sha256().brief()
-              + " broke off while it was read: "
-              + e.getMessage()
-              + ".",
-          e);
-    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.palimpsest.console.artifacts;
 
 import dev.palimpsest.base.Digest;
-import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.storage.Artifacts;
@@ -9,7 +8,6 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import io.javalin.http.ForbiddenResponse;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -123,21 +121,9 @@ final class Downloads {
 
   /** What is small is checked against its digest before any of it is handed out. */
   private InputStream bytes(Reference reference) {
-    InputStream stream = artifacts.open(reference);
-    if (reference.bytes() > CHECKED_BEFORE) {
-      return stream;
-    }
-    try (stream) {
-      return new ByteArrayInputStream(stream.readAllBytes());
-    } catch (IOException e) {
-      throw Failure.passing(
-          "The "
-              + reference.artifact()
-              + " "
-              + reference.sha256().brief()
-              + " broke off while it was read.",
-          e);
-    }
+    return reference.bytes() > CHECKED_BEFORE
+        ? artifacts.open(reference)
+        : new ByteArrayInputStream(artifacts.read(reference));
   }
 
   /** Of letters, digits, dots and hyphens alone. */

@@ -3,7 +3,6 @@ package dev.palimpsest.console.artifacts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
-import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.artifacts.ArtifactIndex.Snapshot;
@@ -17,8 +16,6 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Formats;
 import dev.palimpsest.tasks.TensorSummary;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -262,16 +259,6 @@ final class Previews {
               + Words.size(LONGEST)
               + ".");
     }
-    try (InputStream in = artifacts.open(reference)) {
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw Failure.passing(
-          "The "
-              + reference.artifact()
-              + " "
-              + reference.sha256().brief()
-              + " broke off while it was read.",
-          e);
-    }
+    return artifacts.read(reference);
   }
 }

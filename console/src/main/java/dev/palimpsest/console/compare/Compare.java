@@ -2,7 +2,6 @@ package dev.palimpsest.console.compare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Digest;
-import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
@@ -19,8 +18,6 @@ import dev.palimpsest.report.Table;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.SideBySide;
 import dev.palimpsest.tasks.RunJournal;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -248,14 +245,9 @@ public final class Compare implements Site.Part {
               + LARGEST
               + " to compare it: fetch it with 'palimpsest artifacts get'.");
     }
-    try (InputStream in = services.artifacts().open(reference)) {
-      byte[] bytes = in.readAllBytes();
-      contents.put(reference.sha256(), bytes);
-      return bytes;
-    } catch (IOException e) {
-      throw Failure.passing(
-          "The " + reference.artifact() + " " + reference.sha256().brief() + " broke off: " + e, e);
-    }
+    byte[] bytes = services.artifacts().read(reference);
+    contents.put(reference.sha256(), bytes);
+    return bytes;
   }
 
   /** A table of the page as text. */

@@ -26,8 +26,6 @@ import dev.palimpsest.workflows.TimeLeft;
 import dev.palimpsest.workflows.why.Reason;
 import dev.palimpsest.workflows.why.Why;
 import dev.palimpsest.workflows.why.WhyWords;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -151,11 +149,7 @@ final class Panels {
   }
 
   private List<JsonNode> lines(Reference metrics) {
-    try (InputStream in = services.artifacts().open(metrics)) {
-      return Formats.lines("metrics " + metrics.sha256().brief(), in.readAllBytes());
-    } catch (IOException e) {
-      throw Failure.passing("The metrics broke off while they were read: " + e + ".", e);
-    }
+    return Formats.lines("metrics " + metrics.sha256().brief(), services.artifacts().read(metrics));
   }
 
   private List<Line> log(String run, StageView stage, boolean known) {

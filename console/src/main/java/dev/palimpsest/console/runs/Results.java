@@ -8,9 +8,6 @@ import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.RunView;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,14 +69,9 @@ final class Results {
   }
 
   private TableView table(Reference reference) {
-    try (InputStream in = artifacts.open(reference)) {
-      String what = "table " + reference.sha256().brief();
-      return TableView.of(
-          Json.read(what, in.readAllBytes(), Table.class),
-          Optional.empty(),
-          "/artifacts/" + reference.sha256().hex() + "?");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return TableView.of(
+        Json.read("table " + reference.sha256().brief(), artifacts.read(reference), Table.class),
+        Optional.empty(),
+        "/artifacts/" + reference.sha256().hex() + "?");
   }
 }

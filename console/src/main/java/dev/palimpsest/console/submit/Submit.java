@@ -19,13 +19,13 @@ public final class Submit implements Site.Part {
 
   private final Services services;
   private final Definitions definitions;
-  private final Starts starts;
+  private final Beginnings starts;
   private final Checks checks;
 
   public Submit(Services services) {
     this.services = services;
     this.definitions = new Definitions(services.store(), services.catalogue());
-    this.starts = new Starts(services, definitions);
+    this.starts = new Beginnings(services, definitions);
     this.checks = new Checks(services, definitions);
   }
 
@@ -34,7 +34,7 @@ public final class Submit implements Site.Part {
    *
    * @param from what it began from, as the address names it; empty for nothing
    */
-  record Draft(String text, String from, Checking checking, List<Starts.Group> starts) {}
+  record Draft(String text, String from, Checking checking, List<Beginnings.Group> starts) {}
 
   @Override
   public void addTo(Site site) {

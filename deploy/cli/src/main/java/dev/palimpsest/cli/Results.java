@@ -1,15 +1,11 @@
 package dev.palimpsest.cli;
 
-import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.report.Table;
 import dev.palimpsest.storage.Artifacts;
-import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.RunView;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,30 +45,14 @@ record Results(List<Shown<Table>> tables, List<Shown<String>> figures) {
             String type = reference.artifact();
             if (type.equals(ArtifactType.TABLE.label())) {
               String what = "table " + stage.task() + "/" + output;
-              Table table = Json.read(what, bytes(artifacts, reference), Table.class);
+              Table table = Json.read(what, artifacts.read(reference), Table.class);
               tables.add(new Shown<>(stage.task(), output, isLast, table));
             } else if (type.equals(ArtifactType.FIGURE.label())) {
-              String svg = new String(bytes(artifacts, reference), StandardCharsets.UTF_8);
+              String svg = new String(artifacts.read(reference), StandardCharsets.UTF_8);
               figures.add(new Shown<>(stage.task(), output, isLast, svg));
             }
           });
     }
     return new Results(tables, figures);
-  }
-
-  private static byte[] bytes(Artifacts artifacts, Reference reference) {
-    try (InputStream in = artifacts.open(reference)) {
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw Failure.passing(
-          "The "
-              + reference.artifact()
-              + " "
-              + reference.sha256().brief()
-              + " broke off while it was read: "
-              + e.getMessage()
-              + ".",
-          e);
-    }
   }
 }

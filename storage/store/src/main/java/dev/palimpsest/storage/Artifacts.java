@@ -1,5 +1,7 @@
 package dev.palimpsest.storage;
 
+import dev.palimpsest.base.Failure;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +43,27 @@ public interface Artifacts {
    * @throws dev.palimpsest.base.Failure if the bytes are lost
    */
   byte[] part(Reference reference, long offset, int length);
+
+  /**
+   * All its bytes, verified; for what is small.
+   *
+   * @throws dev.palimpsest.base.Failure also if the connection breaks on the way
+   */
+  default byte[] read(Reference reference) {
+    try (InputStream in = open(reference)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw Failure.passing(
+          "The "
+              + reference.artifact()
+              + " "
+              + reference.sha256().brief()
+              + " broke off while it was read: "
+              + e.getMessage()
+              + ".",
+          e);
+    }
+  }
 
   /** Stores the small summary (JSON) that previews this artifact. */
   void summarise(Reference reference, byte[] summary);

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What a definition can be started from. */
-final class Starts {
+final class Beginnings {
   /** So a copy of a definition is called that cannot keep its name. */
   private static final String MINE = "my-";
 
@@ -40,7 +40,7 @@ final class Starts {
   private final Services services;
   private final Definitions definitions;
 
-  Starts(Services services, Definitions definitions) {
+  Beginnings(Services services, Definitions definitions) {
     this.services = services;
     this.definitions = definitions;
   }
@@ -52,7 +52,7 @@ final class Starts {
   List<Group> groups() {
     var groups = new ArrayList<Group>();
     add(groups, "Shipped", "shipped/", Definition.SHIPPED);
-    add(groups, "Examples", "example/", examples().stream().map(Starts::folder).toList());
+    add(groups, "Examples", "example/", examples().stream().map(Beginnings::folder).toList());
     add(groups, "Your own", "own/", definitions.names());
     return groups;
   }
@@ -78,7 +78,7 @@ final class Starts {
       case "" -> blank();
       case "shipped" -> mine(Definition.shipped(known("definition", name, Definition.SHIPPED)));
       case "example" -> {
-        List<String> names = examples().stream().map(Starts::folder).toList();
+        List<String> names = examples().stream().map(Beginnings::folder).toList();
         int at = names.indexOf(known("example", name, names));
         yield copy(examples().get(at).definition());
       }
@@ -145,7 +145,7 @@ final class Starts {
   }
 
   private static String blank() {
-    try (InputStream in = Starts.class.getResourceAsStream("blank.json")) {
+    try (InputStream in = Beginnings.class.getResourceAsStream("blank.json")) {
       if (in == null) {
         throw new IllegalStateException("blank.json is not on the class path");
       }
