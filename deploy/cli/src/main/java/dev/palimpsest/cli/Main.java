@@ -94,6 +94,8 @@ public final class Main implements Runnable {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
     System.setProperty(
         "org.slf4j.simpleLogger.log.dev.palimpsest.console", debug ? level : "error");
+    // It warns of each reader of a live page that left.
+    System.setProperty("org.slf4j.simpleLogger.log.io.javalin", debug ? level : "off");
     if (worker) {
       Launch.noteCommit();
     }
