@@ -31,6 +31,12 @@ final class S3Failures {
           "AccessDenied",
           "AuthorizationHeaderMalformed");
 
+  /**
+   * What MinIO answers for a moment: access is denied to a folder that another request is just
+   * removing, and a small body is called incomplete on a machine under load.
+   */
+  private static final Set<String> OF_THE_MOMENT = Set.of("AccessDenied", "IncompleteBody");
+
   private final S3Settings settings;
 
   S3Failures(S3Settings settings) {
@@ -40,6 +46,11 @@ final class S3Failures {
   /** The S3 error code, such as {@code NoSuchKey}, if the store answered with one. */
   static Optional<String> code(Throwable e) {
     return find(e, ErrorResponseException.class).map(error -> error.errorResponse().code());
+  }
+
+  /** Whether the same change, sent again at once, may be taken. */
+  static boolean mayBeOfTheMoment(Throwable e) {
+    return code(e).filter(OF_THE_MOMENT::contains).isPresent();
   }
 
   /**

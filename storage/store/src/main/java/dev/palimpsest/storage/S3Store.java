@@ -53,6 +53,9 @@ public final class S3Store implements Store {
   private static final long FIRST_PAUSE_MS = 100;
   private static final int TRIES = 3;
 
+  /** Pauses before a refused change is sent again, in ms; together a little more than a second. */
+  private static final int[] PAUSES_MS = {10, 20, 40, 80, 160, 320, 640};
+
   private final S3Settings settings;
   private final S3Failures failures;
   private final MinioClient client;
@@ -153,14 +156,14 @@ public final class S3Store implements Store {
   @Override
   public void put(String key, byte[] value) {
     PutObjectArgs args = putting(key, value).build();
-    call("writing " + key, () -> client.putObject(args));
+    change("writing " + key, () -> client.putObject(args));
   }
 
   @Override
   public boolean putIfAbsent(String key, byte[] value) {
     PutObjectArgs args = putting(key, value).headers(Map.of("If-None-Match", "*")).build();
     try {
-      call("writing " + key, () -> client.putObject(args));
+      change("writing " + key, () -> client.putObject(args));
       return true;
     } catch (Failure e) {
       if (S3Failures.code(e).filter("PreconditionFailed"::equals).isPresent()) {
@@ -181,7 +184,7 @@ public final class S3Store implements Store {
           "The file " + file.getFileName() + " for " + key + " cannot be read: " + e + ".", e);
     }
     long part = Math.max(PART, bytes / MOST_PARTS + 1);
-    call(
+    change(
         "writing " + key,
         () ->
             client.uploadObject(
@@ -200,12 +203,18 @@ public final class S3Store implements Store {
     Keys.checked(key);
     RemoveObjectArgs args =
         RemoveObjectArgs.builder().bucket(settings.bucket()).object(key).build();
-    found(
-        "removing " + key,
-        () -> {
-          client.removeObject(args);
-          return key;
-        });
+    try {
+      change(
+          "removing " + key,
+          () -> {
+            client.removeObject(args);
+            return key;
+          });
+    } catch (Failure e) {
+      if (S3Failures.code(e).filter("NoSuchKey"::equals).isEmpty()) {
+        throw e;
+      }
+    }
   }
 
   @Override
@@ -290,6 +299,26 @@ public final class S3Store implements Store {
     } catch (MinioException | IllegalStateException e) {
       throw failures.of(what, e);
     }
+  }
+
+  /** As {@link #call}, for what changes an object; repeated if the store refuses it in passing. */
+  private <T> T change(String what, Request<T> request) {
+    for (int pause : PAUSES_MS) {
+      try {
+        return call(what, request);
+      } catch (Failure e) {
+        if (!S3Failures.mayBeOfTheMoment(e)) {
+          throw e;
+        }
+        try {
+          Thread.sleep(pause);
+        } catch (InterruptedException stopped) {
+          Thread.currentThread().interrupt();
+          throw e;
+        }
+      }
+    }
+    return call(what, request);
   }
 
   /** As {@link #call}; empty if there is no such object. */

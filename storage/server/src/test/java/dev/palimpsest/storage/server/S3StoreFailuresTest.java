@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -135,28 +136,75 @@ final class S3StoreFailuresTest {
   /** MinIO gives this answer to small writes now and then on a machine under load. */
   @Test
   void aBodyThatDidNotArriveInFullIsAPassingFailure() throws IOException {
-    byte[] error =
-        "<Error><Code>IncompleteBody</Code><Message>Short.</Message></Error>".getBytes(UTF_8);
-    HttpServer loaded = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-    loaded.createContext(
-        "/",
-        exchange -> {
-          exchange.getResponseHeaders().add("Content-Type", "application/xml");
-          boolean put = exchange.getRequestMethod().equals("PUT");
-          exchange.sendResponseHeaders(put ? 400 : 200, put ? error.length : -1);
-          if (put) {
-            exchange.getResponseBody().write(error);
-          }
-          exchange.close();
-        });
-    loaded.start();
-    try (Store store = TestServer.connect("http://127.0.0.1:" + loaded.getAddress().getPort())) {
+    try (var server = new Refusing("IncompleteBody", Integer.MAX_VALUE);
+        Store store = TestServer.connect(server.endpoint())) {
       assertThatThrownBy(() -> store.put("blobs/a", new byte[1]))
           .isInstanceOfSatisfying(Failure.class, e -> assertThat(e.isPassing()).isTrue())
           .hasMessageContaining("IncompleteBody")
           .hasMessageEndingWith("it may take it later.");
-    } finally {
-      loaded.stop(0);
+    }
+  }
+
+  /** MinIO answers so while another request removes the folder that the object goes into. */
+  @ParameterizedTest
+  @ValueSource(strings = {"AccessDenied", "IncompleteBody"})
+  void aWriteThatIsRefusedForAMomentIsSentAgain(String code) throws IOException {
+    try (var server = new Refusing(code, 5);
+        Store store = TestServer.connect(server.endpoint())) {
+      store.put("blobs/a", new byte[1]);
+      assertThat(server.puts()).isEqualTo(6);
+      assertThat(store.putIfAbsent("blobs/b", new byte[1])).isTrue();
+    }
+  }
+
+  @Test
+  void aWriteThatIsAlwaysDeniedNamesTheCredentials() throws IOException {
+    try (var server = new Refusing("AccessDenied", Integer.MAX_VALUE);
+        Store store = TestServer.connect(server.endpoint())) {
+      assertThatThrownBy(() -> store.put("blobs/a", new byte[1]))
+          .isInstanceOfSatisfying(Failure.class, e -> assertThat(e.isPassing()).isFalse())
+          .hasMessageContaining("AccessDenied, when writing blobs/a")
+          .hasMessageContaining("may read and write the bucket " + TestServer.BUCKET);
+    }
+  }
+
+  /** A server that refuses the first writes and takes all else. */
+  private static final class Refusing implements AutoCloseable {
+    private final HttpServer http;
+    private final AtomicInteger puts = new AtomicInteger();
+
+    Refusing(String code, int times) throws IOException {
+      byte[] error =
+          "<Error><Code>%s</Code><Message>No.</Message></Error>".formatted(code).getBytes(UTF_8);
+      http = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+      http.createContext(
+          "/",
+          exchange -> {
+            exchange.getResponseHeaders().add("Content-Type", "application/xml");
+            exchange.getResponseHeaders().add("ETag", "\"0\"");
+            boolean refused =
+                exchange.getRequestMethod().equals("PUT") && puts.incrementAndGet() <= times;
+            int status = code.equals("AccessDenied") ? 403 : 400;
+            exchange.sendResponseHeaders(refused ? status : 200, refused ? error.length : -1);
+            if (refused) {
+              exchange.getResponseBody().write(error);
+            }
+            exchange.close();
+          });
+      http.start();
+    }
+
+    String endpoint() {
+      return "http://127.0.0.1:" + http.getAddress().getPort();
+    }
+
+    int puts() {
+      return puts.get();
+    }
+
+    @Override
+    public void close() {
+      http.stop(0);
     }
   }
 
