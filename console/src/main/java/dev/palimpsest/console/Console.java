@@ -1,5 +1,7 @@
 package dev.palimpsest.console;
 
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.graph.WorkflowGraph;
 import dev.palimpsest.console.web.Access;
 import dev.palimpsest.console.web.Web;
@@ -34,8 +36,23 @@ public final class Console implements AutoCloseable {
   public static Console start(Options options, Services services) {
     var access = Access.of(options.host(), options.token());
     WorkflowGraph.warmUp();
+    readRuns(services);
     Web web = Web.of(access, new Pages(services).all());
     return new Console(web, web.start(options.host(), options.port()));
+  }
+
+  /** Reads the line of every run beside the first requests, so that none of them waits for all. */
+  private static void readRuns(Services services) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("runs")
+        .start(() -> {
+          try {
+            services.journal().newest(Integer.MAX_VALUE);
+          } catch (Failure | Mistake e) {
+            // Whoever asks for the page is told.
+          }
+        });
   }
 
   /** Throws {@link dev.palimpsest.base.Mistake} for options that {@link #start} would refuse. */

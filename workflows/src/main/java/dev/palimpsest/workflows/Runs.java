@@ -3,6 +3,7 @@ package dev.palimpsest.workflows;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.base.RecentlyUsed;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.Store;
 import dev.palimpsest.tasks.Catalogue;
@@ -11,7 +12,6 @@ import dev.palimpsest.workflows.client.Conductor;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,10 +33,10 @@ public final class Runs {
   private final Clock clock;
 
   /** What does not change any more, so that looking often at a run costs the store little. */
-  private final Map<String, RunJournal.Run> records = recent();
+  private final Map<String, RunJournal.Run> records = RecentlyUsed.map(MOST_KEPT);
 
-  private final Map<String, RunJournal.StageEntry> answered = recent();
-  private final Map<String, Conductor.Snapshot> ended = recent();
+  private final Map<String, RunJournal.StageEntry> answered = RecentlyUsed.map(MOST_KEPT);
+  private final Map<String, Conductor.Snapshot> ended = RecentlyUsed.map(MOST_KEPT);
 
   public Runs(Conductor conductor, Store store, Catalogue catalogue, Clock clock) {
     this.conductor = conductor;
@@ -343,15 +343,5 @@ public final class Runs {
     Optional<V> found = read.get();
     found.ifPresent(value -> map.put(key, value));
     return found;
-  }
-
-  private static <V> Map<String, V> recent() {
-    return Collections.synchronizedMap(
-        new LinkedHashMap<>() {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-            return size() > MOST_KEPT;
-          }
-        });
   }
 }

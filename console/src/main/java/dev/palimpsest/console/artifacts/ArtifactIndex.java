@@ -44,7 +44,7 @@ final class ArtifactIndex {
   /** Of so many of the newest runs those that failed are looked at again: they may be retried. */
   private static final int MAY_GO_ON = 50;
 
-  private static final long PATIENCE_MS = 60;
+  private static final long PATIENCE_MS = 20;
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final RunJournal journal;

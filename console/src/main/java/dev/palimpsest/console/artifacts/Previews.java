@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.base.RecentlyUsed;
 import dev.palimpsest.console.artifacts.ArtifactIndex.Snapshot;
 import dev.palimpsest.console.web.Charts;
 import dev.palimpsest.console.web.Request;
@@ -30,7 +31,12 @@ final class Previews {
 
   private static final int MOST_COLUMNS = 64;
 
+  private static final int MOST_OPEN = 32;
+
   private final Artifacts artifacts;
+
+  /** Files whose header was read; an artifact never changes. */
+  private final Map<Reference, TensorFile> open = RecentlyUsed.map(MOST_OPEN);
 
   Previews(Artifacts artifacts) {
     this.artifacts = artifacts;
@@ -63,7 +69,7 @@ final class Previews {
   }
 
   private Preview tensors(Reference reference, Request request) {
-    TensorFile file = TensorFile.open(artifacts, reference);
+    TensorFile file = open(reference);
     boolean dataset = reference.artifact().equals(ArtifactType.DATASET.label());
     if (!ImageSheet.in(file)) {
       return new Preview.Tensors(table(file, request));
@@ -98,7 +104,7 @@ final class Previews {
 
   private Preview plan(
       Reference reference, Optional<Known.Made> made, Snapshot index, Request request) {
-    TensorFile plan = TensorFile.open(artifacts, reference);
+    TensorFile plan = open(reference);
     Optional<Reference> data = made.flatMap(by -> dataset(by, index));
     Optional<String> figure =
         made.flatMap(by -> figure(by, index))
@@ -133,11 +139,21 @@ final class Previews {
   Optional<TensorFile> images(Reference data) {
     try {
       return artifacts.present(data)
-          ? Optional.of(TensorFile.open(artifacts, data)).filter(ImageSheet::in)
+          ? Optional.of(open(data)).filter(ImageSheet::in)
           : Optional.empty();
     } catch (Mistake e) {
       return Optional.empty();
     }
+  }
+
+  private TensorFile open(Reference reference) {
+    TensorFile known = open.get(reference);
+    if (known != null) {
+      return known;
+    }
+    TensorFile opened = TensorFile.open(artifacts, reference);
+    open.put(reference, opened);
+    return opened;
   }
 
   TensorFile file(Digest digest) {
@@ -145,7 +161,7 @@ final class Previews {
     if (found.isEmpty()) {
       throw new Mistake("There is no artifact " + digest.brief() + ".");
     }
-    return TensorFile.open(artifacts, found.getFirst());
+    return open(found.getFirst());
   }
 
   private Preview table(Reference reference, Request request) {

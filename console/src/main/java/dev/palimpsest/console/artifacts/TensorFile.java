@@ -14,9 +14,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A tensor artifact of which only its header and the rows that are asked for are read. */
 final class TensorFile {
@@ -29,7 +29,7 @@ final class TensorFile {
   private final Artifacts artifacts;
   private final Reference reference;
   private final SafetensorsHeader header;
-  private final Map<String, Tensor> whole = new HashMap<>();
+  private final Map<String, Tensor> whole = new ConcurrentHashMap<>();
 
   private TensorFile(Artifacts artifacts, Reference reference, SafetensorsHeader header) {
     this.artifacts = artifacts;

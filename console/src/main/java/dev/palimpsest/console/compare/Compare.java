@@ -5,6 +5,7 @@ import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
+import dev.palimpsest.base.RecentlyUsed;
 import dev.palimpsest.console.Services;
 import dev.palimpsest.console.web.Charts;
 import dev.palimpsest.console.web.Request;
@@ -21,7 +22,6 @@ import dev.palimpsest.tasks.RunJournal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,22 +39,12 @@ public final class Compare implements Site.Part {
   private final Services services;
 
   /** What does not change any more: runs that ended, and artifacts. */
-  private final Map<String, Compared> ended = recent();
+  private final Map<String, Compared> ended = RecentlyUsed.map(100);
 
-  private final Map<Digest, byte[]> contents = recent();
+  private final Map<Digest, byte[]> contents = RecentlyUsed.map(100);
 
   public Compare(Services services) {
     this.services = services;
-  }
-
-  private static <K, V> Map<K, V> recent() {
-    return Collections.synchronizedMap(
-        new LinkedHashMap<>() {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-            return size() > 100;
-          }
-        });
   }
 
   @Override

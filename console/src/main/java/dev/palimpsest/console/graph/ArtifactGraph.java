@@ -1,10 +1,9 @@
 package dev.palimpsest.console.graph;
 
+import dev.palimpsest.base.RecentlyUsed;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,14 +15,7 @@ public final class ArtifactGraph {
   private static final int MOST_KEPT = 100;
 
   /** A layout costs more than all else of a page. */
-  private static final Map<Drawn, String> KEPT =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, .75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Drawn, String> eldest) {
-              return size() > MOST_KEPT;
-            }
-          });
+  private static final Map<Drawn, String> KEPT = RecentlyUsed.map(MOST_KEPT);
 
   private record Drawn(String told, List<Artifact> artifacts, Set<Step> steps) {}
 

@@ -2,10 +2,9 @@ package dev.palimpsest.console.graph;
 
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.RecentlyUsed;
 import dev.palimpsest.workflows.Definition;
-import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -19,14 +18,7 @@ public final class WorkflowGraph {
   private static final int MOST_KEPT = 200;
   private static final int MOST_DRAWN = 400;
 
-  private static final Map<Digest, WorkflowGraph> KEPT =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, .75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Digest, WorkflowGraph> eldest) {
-              return size() > MOST_KEPT;
-            }
-          });
+  private static final Map<Digest, WorkflowGraph> KEPT = RecentlyUsed.map(MOST_KEPT);
 
   private final String name;
   private final Flow flow;

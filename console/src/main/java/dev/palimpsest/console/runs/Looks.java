@@ -2,6 +2,7 @@ package dev.palimpsest.console.runs;
 
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.base.RecentlyUsed;
 import dev.palimpsest.console.Services;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.Definition;
@@ -9,8 +10,6 @@ import dev.palimpsest.workflows.RunView;
 import dev.palimpsest.workflows.RunView.StageState;
 import dev.palimpsest.workflows.RunView.StageView;
 import dev.palimpsest.workflows.TimeLeft;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,9 +23,9 @@ final class Looks {
   private final Results results;
 
   /** How fast stages get on is seen by looking more than once. */
-  private final Map<String, TimeLeft> times = recent();
+  private final Map<String, TimeLeft> times = RecentlyUsed.map(MOST_KEPT);
 
-  private final Map<String, RunJournal.Run> records = recent();
+  private final Map<String, RunJournal.Run> records = RecentlyUsed.map(MOST_KEPT);
 
   Looks(Services services) {
     this.services = services;
@@ -128,15 +127,5 @@ final class Looks {
 
   private static Optional<StageView> first(RunView view, StageState state) {
     return view.stages().stream().filter(stage -> stage.state() == state).findFirst();
-  }
-
-  private static <V> Map<String, V> recent() {
-    return Collections.synchronizedMap(
-        new LinkedHashMap<>(16, .75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-            return size() > MOST_KEPT;
-          }
-        });
   }
 }

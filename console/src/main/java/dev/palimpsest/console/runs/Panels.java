@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.base.RecentlyUsed;
 import dev.palimpsest.console.Services;
 import dev.palimpsest.console.runs.Panel.Fact;
 import dev.palimpsest.console.runs.Panel.Line;
@@ -28,7 +29,6 @@ import dev.palimpsest.workflows.why.Why;
 import dev.palimpsest.workflows.why.WhyWords;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,9 +48,9 @@ final class Panels {
   private final Services services;
 
   /** Why a stage was computed does not change once it was, nor what a task was given. */
-  private final Map<String, List<Panel.Reason>> reasons = recent();
+  private final Map<String, List<Panel.Reason>> reasons = RecentlyUsed.map(MOST_KEPT);
 
-  private final Map<String, Call> calls = recent();
+  private final Map<String, Call> calls = RecentlyUsed.map(MOST_KEPT);
 
   Panels(Services services) {
     this.services = services;
@@ -315,15 +315,5 @@ final class Panels {
             .filter(other -> TURN.matcher(other).replaceAll("").equals(same))
             .toList();
     return turns.size() > 1 ? turns : List.of();
-  }
-
-  private static <V> Map<String, V> recent() {
-    return Collections.synchronizedMap(
-        new LinkedHashMap<>() {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-            return size() > MOST_KEPT;
-          }
-        });
   }
 }

@@ -19,6 +19,9 @@ import java.util.function.Function;
 final class RunTable {
   private static final int ROWS = 50;
 
+  /** Of so many of the newest runs the studies are offered to choose from. */
+  private static final int NEWEST = 200;
+
   private final Services services;
 
   RunTable(Services services) {
@@ -99,7 +102,7 @@ final class RunTable {
   /**
    * The page.
    *
-   * @param studies all there are, to choose from
+   * @param studies those of the newest runs, to choose from
    * @param outOfReach why the states of some are not known
    */
   record Page(
@@ -139,7 +142,7 @@ final class RunTable {
   }
 
   Page page(Query query) {
-    List<RunJournal.Summary> all = services.journal().newest(Integer.MAX_VALUE);
+    List<RunJournal.Summary> newest = services.journal().newest(NEWEST);
     var list = new RunList(services.journal(), Optional.of(services.conductor()), services.clock());
     int from = (query.page() - 1) * ROWS;
     List<RunList.Line> found =
@@ -149,13 +152,13 @@ final class RunTable {
             line -> query.state().filter(state -> state != line.state()).isEmpty());
     List<Row> rows = found.stream().skip(from).limit(ROWS).map(Row::new).toList();
     var studies = new TreeSet<String>();
-    all.forEach(run -> studies.add(run.title()));
+    newest.forEach(run -> studies.add(run.title()));
     return new Page(
         query,
         List.copyOf(studies),
         rows,
         found.size() > from + ROWS,
-        all.isEmpty(),
+        newest.isEmpty(),
         services.clock().instant(),
         list.outOfReach().map(failure -> String.valueOf(failure.getMessage())));
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** The newest runs; what ended is read once. */
 final class Recent {
-  private static final int MOST = 1000;
+  private static final int MOST = 200;
 
   private final RunJournal journal;
   private Map<String, RunJournal.Summary> ended = Map.of();

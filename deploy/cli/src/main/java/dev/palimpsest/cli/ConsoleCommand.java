@@ -1,8 +1,10 @@
 package dev.palimpsest.cli;
 
 import dev.palimpsest.console.Console;
+import dev.palimpsest.console.RecentListings;
 import dev.palimpsest.console.Services;
 import dev.palimpsest.tasks.Catalogue;
+import dev.palimpsest.tasks.RunJournal;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -51,7 +53,7 @@ final class ConsoleCommand implements Callable<Integer> {
     Catalogue catalogue = Catalogue.load();
     return new Services(
         backend.connected(),
-        backend.store(),
+        new RecentListings(backend.store(), RunJournal.INDEX),
         backend.artifacts(),
         catalogue,
         new FolderExamples(Launch.examples(), catalogue),

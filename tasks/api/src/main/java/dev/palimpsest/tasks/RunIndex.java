@@ -6,10 +6,12 @@ import dev.palimpsest.storage.SideBySide;
 import dev.palimpsest.storage.Store;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -19,8 +21,17 @@ import java.util.stream.Collectors;
  * anew from the journal; {@code index/made} says that it was.
  */
 final class RunIndex {
-  private static final String FOLDER = "index/runs/";
+  static final String FOLDER = "index/runs/";
   private static final String MADE = "index/made";
+
+  /** What readers found, so that the next one need not read every line again. */
+  private static final String LINES = "index/lines";
+
+  /** As many lines are worth a look at what others read; more than the second are not kept. */
+  private static final int MANY = 50;
+
+  private static final int MOST_LINES = 10_000;
+
   private static final int SHORTEST = 4;
   private static final int MOST_NAMED = 4;
 
@@ -49,17 +60,47 @@ final class RunIndex {
   /** The newest runs, newest first. */
   List<RunJournal.Summary> summaries(int most) {
     List<Store.Stat> stats = stats().stream().limit(most).toList();
+    if (unread(stats).size() > MANY) {
+      takeLines();
+    }
     // What is new is read side by side, before all are put in order.
-    List<Store.Stat> fresh =
-        stats.stream()
-            .filter(stat ->
-                Optional.ofNullable(read.get(stat.key()))
-                    .filter(known -> known.version().equals(stat.version()))
-                    .isEmpty())
-            .toList();
+    List<Store.Stat> fresh = unread(stats);
     SideBySide.map(fresh, this::summary);
+    if (fresh.size() > MANY) {
+      keepLines();
+    }
     return stats.stream().map(this::summary).flatMap(Optional::stream).toList();
   }
+
+  private List<Store.Stat> unread(List<Store.Stat> stats) {
+    return stats.stream()
+        .filter(stat ->
+            Optional.ofNullable(read.get(stat.key()))
+                .filter(known -> known.version().equals(stat.version()))
+                .isEmpty())
+        .toList();
+  }
+
+  private void takeLines() {
+    try {
+      store
+          .read(LINES)
+          .map(bytes -> Json.read(LINES, bytes, Lines.class))
+          .ifPresent(lines -> lines.byKey().forEach(read::putIfAbsent));
+    } catch (Mistake e) {
+      // Damaged, or of another version: the lines themselves are read, and this is written anew.
+    }
+  }
+
+  private void keepLines() {
+    var newest = new TreeMap<String, Read>(Comparator.reverseOrder());
+    newest.putAll(read);
+    newest.keySet().stream().skip(MOST_LINES).toList().forEach(newest::remove);
+    store.put(LINES, Json.canonical(new Lines(newest)));
+  }
+
+  /** A line of each run by its key, as far as they are still of that version. */
+  private record Lines(Map<String, Read> byKey) {}
 
   /** As {@link #summaries}; a line that did not change since it was read is not read again. */
   private Optional<RunJournal.Summary> summary(Store.Stat stat) {

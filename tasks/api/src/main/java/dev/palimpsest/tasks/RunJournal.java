@@ -18,6 +18,9 @@ import java.util.Optional;
  * never in artifacts. Runs are listed from a small index under {@code index/}.
  */
 public final class RunJournal {
+  /** A listing of these objects is what a list of the runs costs. */
+  public static final String INDEX = RunIndex.FOLDER;
+
   private final Store store;
   private final RunIndex index;
 

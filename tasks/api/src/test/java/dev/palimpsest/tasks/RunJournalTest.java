@@ -136,6 +136,32 @@ final class RunJournalTest {
   }
 
   @Test
+  void whatOneReaderFoundInManyLinesServesTheNext() {
+    for (int i = 10; i < 70; i++) {
+      submit("0f1c5a2e-8f0b-4d0e-9a5f-3f6a9a1c7b" + i, "2026-03-01T00:%02d:00Z".formatted(i - 10));
+    }
+    List<RunJournal.Summary> all = journal.newest(100);
+    assertThat(all).hasSize(60);
+    String kept = new String(store.read("index/lines").orElseThrow(), StandardCharsets.UTF_8);
+    store.put("index/lines", kept.replace("my-study", "as-kept").getBytes(StandardCharsets.UTF_8));
+    assertThat(new RunJournal(store).newest(100))
+        .as("read from what was kept")
+        .hasSize(60)
+        .allMatch(line -> line.title().equals("as-kept"));
+    var end = new RunJournal.End(RunJournal.Outcome.COMPLETED, "2026-03-02T00:00:00Z", 2, 1);
+    String last = all.getFirst().run();
+    journal.write(last, end);
+    assertThat(new RunJournal(store).newest(1).getFirst())
+        .as("a line that changed since is read itself")
+        .isEqualTo(journal.summary(last).orElseThrow());
+    store.put("index/lines", new byte[] {'{'});
+    assertThat(new RunJournal(store).newest(100))
+        .as("what is damaged is not used")
+        .hasSize(60)
+        .allMatch(line -> line.title().equals("my-study"));
+  }
+
+  @Test
   void aRecordWithoutAStudysNameIsReadAndShowsTheWorkflow() {
     store.put(
         "runs/" + FIRST + "/run.json",

@@ -3,9 +3,8 @@ package dev.palimpsest.worker;
 import com.netflix.conductor.client.http.TaskClient;
 import com.netflix.conductor.client.http.WorkflowClient;
 import com.netflix.conductor.common.run.Workflow;
+import dev.palimpsest.base.RecentlyUsed;
 import dev.palimpsest.tasks.RunJournal;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Tells which run a workflow belongs to: its tasks are written into that run's journal. */
@@ -14,14 +13,7 @@ final class Origins {
 
   private final WorkflowClient workflows;
   private final TaskClient tasks;
-  private final Map<String, Origin> known =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Origin> eldest) {
-              return size() > MOST_KEPT;
-            }
-          });
+  private final Map<String, Origin> known = RecentlyUsed.map(MOST_KEPT);
 
   Origins(WorkflowClient workflows, TaskClient tasks) {
     this.workflows = workflows;
