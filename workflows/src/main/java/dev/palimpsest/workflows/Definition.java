@@ -32,7 +32,7 @@ public final class Definition {
 
   /** The names of those that come with Palimpsest. */
   public static final List<String> SHIPPED =
-      List.of("sbl", "continual", "continual-compare", "ilr");
+      List.of("sbl", "sbl-arm", "sbl-compare", "continual", "continual-compare", "ilr");
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
 

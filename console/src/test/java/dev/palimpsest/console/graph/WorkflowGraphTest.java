@@ -23,7 +23,7 @@ final class WorkflowGraphTest {
   private static final double PHONE = 358;
 
   @ParameterizedTest
-  @ValueSource(strings = {"sbl", "continual", "continual-compare", "ilr"})
+  @ValueSource(strings = {"sbl", "sbl-arm", "sbl-compare", "continual", "continual-compare", "ilr"})
   void noTwoNodesOverlapAndEachLiesWithinItsGroup(String name) {
     WorkflowGraph graph = WorkflowGraph.of(Definition.shipped(name));
     for (Orientation orientation : Orientation.values()) {
@@ -43,7 +43,7 @@ final class WorkflowGraphTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sbl", "continual", "continual-compare", "ilr"})
+  @ValueSource(strings = {"sbl", "sbl-arm", "sbl-compare", "continual", "continual-compare", "ilr"})
   void noEdgeRunsThroughANode(String name) {
     WorkflowGraph graph = WorkflowGraph.of(Definition.shipped(name));
     for (Orientation orientation : Orientation.values()) {
@@ -62,7 +62,7 @@ final class WorkflowGraphTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sbl", "continual", "continual-compare", "ilr"})
+  @ValueSource(strings = {"sbl", "sbl-arm", "sbl-compare", "continual", "continual-compare", "ilr"})
   void theNarrowDrawingFitsAPhone(String name) {
     assertThat(WorkflowGraph.of(Definition.shipped(name)).layout(Orientation.DOWN).width())
         .isLessThan(PHONE);

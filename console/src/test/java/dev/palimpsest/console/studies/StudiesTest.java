@@ -66,7 +66,7 @@ final class StudiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sbl", "continual", "continual-compare", "ilr"})
+  @ValueSource(strings = {"sbl", "sbl-arm", "sbl-compare", "continual", "continual-compare", "ilr"})
   void aDefinitionsFormUnchangedGivesExactlyItsInputs(String name) {
     String path = "/studies/shipped/" + name;
     Map<String, String> form = Fields.of(page(path));

@@ -16,19 +16,14 @@ import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Puts the results of several learners and seeds side by side. */
 @SuppressWarnings("rawtypes")
 @AutoService(Stage.class)
 public final class CompareLearners implements Stage<CompareLearners.Parameters> {
-  private static final Pattern NUMBER = Pattern.compile("\\d+");
-
   /** What table and figures are called. */
   public record Parameters(@Param(help = "title of table and figures") String title) {}
 
@@ -73,8 +68,7 @@ public final class CompareLearners implements Stage<CompareLearners.Parameters> 
   public void run(Parameters parameters, StageContext context) {
     Comparison comparison =
         Comparison.of(
-            context.many("results").keySet().stream()
-                .sorted(Comparator.comparing(CompareLearners::byNumber))
+            Repeats.byNumber(context.many("results").keySet()).stream()
                 .map(name -> result("results/" + name, context))
                 .toList());
     String title = parameters.title();
@@ -87,14 +81,6 @@ public final class CompareLearners implements Stage<CompareLearners.Parameters> 
 
   private static StreamResult result(String input, StageContext context) {
     return Json.read("input '" + input + "'", context.document(input), StreamResult.class);
-  }
-
-  /** A key that sorts {@code cell_2} before {@code cell_10}. */
-  private static String byNumber(String name) {
-    return NUMBER
-        .matcher(name)
-        .replaceAll(
-            number -> "0".repeat(Math.max(0, 19 - number.group().length())) + number.group());
   }
 
   private static Table table(String title, Comparison comparison) {
@@ -128,14 +114,8 @@ public final class CompareLearners implements Stage<CompareLearners.Parameters> 
         notes(comparison));
   }
 
-  private static Table.Cell percent(Optional<Comparison.Mean> fraction) {
-    return fraction
-        .map(value ->
-            value
-                .deviation()
-                .map(deviation -> Table.Cell.of(100 * value.mean(), 100 * deviation))
-                .orElse(Table.Cell.of(100 * value.mean())))
-        .orElse(Table.Cell.none());
+  private static Table.Cell percent(Optional<Mean> fraction) {
+    return fraction.map(Mean::percent).orElse(Table.Cell.none());
   }
 
   private static List<String> notes(Comparison comparison) {
@@ -147,35 +127,20 @@ public final class CompareLearners implements Stage<CompareLearners.Parameters> 
             + spread(comparison)
             + ".");
     notes.add("Kept: what a learner stores beside the network after the last task.");
-    List<List<Long>> seeds =
-        comparison.learners().stream().map(Comparison.Learned::seeds).distinct().toList();
-    if (seeds.size() > 1) {
-      notes.add(
-          "The learners were run with different seeds: "
-              + comparison.learners().stream()
-                  .map(each -> each.label() + " with " + listed(each.seeds()))
-                  .collect(Collectors.joining("; "))
-              + ".");
-    }
-    if (seeds.stream().anyMatch(each -> each.size() < 2)) {
-      notes.add("One seed misleads: repeat with others before you believe a difference.");
-    }
+    notes.addAll(
+        Repeats.notes(
+            "learners",
+            comparison.learners().stream().map(Comparison.Learned::label).toList(),
+            seeds(comparison)));
     return notes;
   }
 
-  /** What the numbers are, for a line below a title. */
   private static String spread(Comparison comparison) {
-    List<List<Long>> seeds =
-        comparison.learners().stream().map(Comparison.Learned::seeds).distinct().toList();
-    if (seeds.size() == 1 && seeds.getFirst().size() == 1) {
-      return "seed " + seeds.getFirst().getFirst();
-    }
-    return "mean and standard deviation over seeds"
-        + (seeds.size() == 1 ? " " + listed(seeds.getFirst()) : "");
+    return Repeats.spread(seeds(comparison));
   }
 
-  private static String listed(List<Long> seeds) {
-    return seeds.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  private static List<List<Long>> seeds(Comparison comparison) {
+    return comparison.learners().stream().map(Comparison.Learned::seeds).toList();
   }
 
   private static String curves(String title, Comparison comparison) {
@@ -218,9 +183,7 @@ public final class CompareLearners implements Stage<CompareLearners.Parameters> 
 
   /** A line for each learner; where colours come again, lines are broken. */
   private static List<Series> lines(
-      Comparison comparison,
-      int first,
-      Function<Comparison.Learned, List<Comparison.Mean>> values) {
+      Comparison comparison, int first, Function<Comparison.Learned, List<Mean>> values) {
     var lines = new ArrayList<Series>();
     for (Comparison.Learned learned : comparison.learners()) {
       Series line = StreamFigures.spread(learned.label(), first, values.apply(learned));

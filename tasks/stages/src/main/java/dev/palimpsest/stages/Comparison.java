@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -52,20 +51,6 @@ record Comparison(int tasks, List<Learned> learners) {
 
   /** How well tasks of one age are recalled, as in {@link StreamResult.Recall}. */
   record Recall(int age, Mean accuracy, Optional<Mean> bare) {}
-
-  /**
-   * A mean over seeds.
-   *
-   * @param deviation of the sample (n - 1); absent for a single seed
-   */
-  record Mean(double mean, Optional<Double> deviation) {
-    static Mean of(List<Double> values) {
-      int n = values.size();
-      double mean = values.stream().mapToDouble(value -> value).sum() / n;
-      double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
-      return new Mean(mean, n < 2 ? Optional.empty() : Optional.of(Math.sqrt(squares / (n - 1))));
-    }
-  }
 
   /**
    * Gathers the runs of each learner by its label.
@@ -112,14 +97,14 @@ record Comparison(int tasks, List<Learned> learners) {
         first.label(),
         first.learner(),
         runs.stream().map(StreamResult::seed).toList(),
-        mean(runs, Comparison::bytesBeside),
+        Mean.of(runs, Comparison::bytesBeside),
         setting(runs.stream().map(StreamResult::classIncremental).toList()),
         setting(runs.stream().map(StreamResult::taskIncremental).toList()),
         IntStream.range(0, first.tasks())
             .mapToObj(age ->
                 new Recall(
                     age,
-                    mean(runs, run -> run.recall().get(age).accuracy()),
+                    Mean.of(runs, run -> run.recall().get(age).accuracy()),
                     meanOfAll(runs, run -> run.recall().get(age).bare())))
             .toList());
   }
@@ -134,20 +119,16 @@ record Comparison(int tasks, List<Learned> learners) {
         IntStream.range(0, shape.size())
             .mapToObj(t ->
                 IntStream.rangeClosed(0, t)
-                    .mapToObj(k -> mean(runs, run -> run.matrix().get(t).get(k)).mean())
+                    .mapToObj(k -> Mean.of(runs, run -> run.matrix().get(t).get(k)).mean())
                     .toList())
             .toList(),
-        mean(runs, StreamResult.Setting::average),
+        Mean.of(runs, StreamResult.Setting::average),
         IntStream.range(0, shape.size())
-            .mapToObj(t -> mean(runs, run -> run.averages().get(t)))
+            .mapToObj(t -> Mean.of(runs, run -> run.averages().get(t)))
             .toList(),
         meanOfAll(runs, StreamResult.Setting::forgetting),
         meanOfAll(runs, StreamResult.Setting::backwardTransfer),
         meanOfAll(runs, StreamResult.Setting::forwardTransfer));
-  }
-
-  private static <T> Mean mean(Collection<T> runs, ToDoubleFunction<T> value) {
-    return Mean.of(runs.stream().mapToDouble(value).boxed().toList());
   }
 
   /** Empty unless every run has a value. */

@@ -76,7 +76,9 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
         Port.of("checkpoint", ArtifactType.CHECKPOINT, "the network after the former task"),
         Port.of("data", ArtifactType.DATASET, "the new task's samples, or the split data set"),
         Port.optional("validation", ArtifactType.DATASET, "the split's held-out part"),
-        Port.optional("memory", ArtifactType.MEMORY, "what the learner kept of former tasks"));
+        Port.optional("memory", ArtifactType.MEMORY, "what the learner kept of former tasks"),
+        Port.optional(
+            "plan", ArtifactType.POISON_PLAN, "poisons the new task, where that is last"));
   }
 
   @Override
@@ -126,6 +128,7 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
         Images images = at.data().on(compute);
         Validation validation =
             Validation.of(context, parameters.task(), learner.learnsJointly(), compute);
+        Poisoner poisoner = Train.poisoner(context, compute);
         Net net =
             parameters.heads().open(learner, checkpoint, all, at.task(), compute, randomness);
         TaskLesson lesson =
@@ -145,7 +148,7 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
                 net,
                 images,
                 parameters.training().recipe(augmentation),
-                Poisoner.NONE,
+                poisoner,
                 lesson,
                 randomness,
                 validation.loss(net, at.task()))) {

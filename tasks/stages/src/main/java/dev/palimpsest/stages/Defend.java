@@ -30,7 +30,17 @@ public final class Defend implements Stage<Defend.Parameters> {
   /** The defence. */
   public record Parameters(
       @Param(help = "defence", value = "\"ft\"", choose = Kind.DEFENCE) Choice defence,
+      @Param(help = "what tables call it; empty: the defence's name", value = "\"\"") String label,
       @Param(help = "augmentation") AugmentationSettings augmentation) {}
+
+  /**
+   * How a defence went.
+   *
+   * @param label what tables call it
+   * @param defence its name
+   * @param course measures by epoch, from before it on; fractions
+   */
+  record Result(String label, String defence, List<JsonNode> course) {}
 
   @Override
   public String name() {
@@ -65,7 +75,8 @@ public final class Defend implements Stage<Defend.Parameters> {
   public List<Port> outputs() {
     return List.of(
         Port.of("checkpoint", ArtifactType.CHECKPOINT, "the defended network"),
-        Port.of("course", ArtifactType.METRICS, "accuracy and ASR before it and by epoch"));
+        Port.of("course", ArtifactType.METRICS, "accuracy and ASR before it and by epoch"),
+        Port.of("result", ArtifactType.RESULT, "the course under the defence's name"));
   }
 
   @Override
@@ -102,6 +113,8 @@ public final class Defend implements Stage<Defend.Parameters> {
       List<JsonNode> lines = Course.run(context, work, () -> bench.measure(net));
       context.write("checkpoint", Checkpoint.of(net, checkpoint));
       context.writeLines("course", lines);
+      String label = parameters.label().isBlank() ? defence.name() : parameters.label();
+      context.write("result", new Result(label, defence.name(), lines));
     }
   }
 }

@@ -30,7 +30,7 @@ final class StreamFigures {
   }
 
   /** A line through means with their deviations, as far as these are accuracies. */
-  static Series spread(String name, int first, List<Comparison.Mean> fractions) {
+  static Series spread(String name, int first, List<Mean> fractions) {
     return Series.of(
         name,
         IntStream.range(first, first + fractions.size()).asDoubleStream().toArray(),
@@ -39,7 +39,7 @@ final class StreamFigures {
         percent(fractions, 1));
   }
 
-  private static double[] percent(List<Comparison.Mean> fractions, int deviations) {
+  private static double[] percent(List<Mean> fractions, int deviations) {
     return fractions.stream()
         .mapToDouble(each -> each.mean() + deviations * each.deviation().orElse(0.0))
         .map(value -> 100 * Math.clamp(value, 0, 1))
@@ -51,6 +51,7 @@ final class StreamFigures {
     int lines = grid.charts().stream().mapToInt(chart -> chart.series().size()).max().orElse(0);
     int height = Math.max(380, 190 + 15 * lines);
     int across = Math.min(grid.columns(), grid.charts().size());
-    return grid.svg(Theme.LIGHT, across == 1 ? 640 : across * WIDTH, height);
+    int rows = (grid.charts().size() + across - 1) / across;
+    return grid.svg(Theme.LIGHT, across == 1 ? 640 : across * WIDTH, rows * height);
   }
 }

@@ -96,7 +96,8 @@ public final class Train implements Stage<Train.Parameters> {
     }
   }
 
-  private static Poisoner poisoner(StageContext context, Compute compute) {
+  /** What poisons the input {@code data} by the input {@code plan}, if there is one. */
+  static Poisoner poisoner(StageContext context, Compute compute) {
     return context.has("plan")
         ? Poison.of(PoisonPlan.of(context.tensors("plan")), Methods.load(), compute, Precision.F32)
         : Poisoner.NONE;

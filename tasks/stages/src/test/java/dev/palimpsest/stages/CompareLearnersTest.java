@@ -70,7 +70,7 @@ final class CompareLearnersTest {
         .containsExactly("ER", "EWC");
     Comparison.Learned er = comparison.learners().getFirst();
     assertThat(er.seeds()).containsExactly(1L, 2L);
-    assertThat(er.keptBytes()).isEqualTo(new Comparison.Mean(1500, Optional.of(0.0)));
+    assertThat(er.keptBytes()).isEqualTo(new Mean(1500, Optional.of(0.0)));
     Comparison.Setting task = er.taskIncremental();
     assertThat(task.matrix()).containsExactly(List.of(1.0), List.of(0.625, 0.875));
     // 0.625 and 0.875 lie 1/8 from their mean: the root of 2/64 / (2 - 1).
@@ -84,7 +84,7 @@ final class CompareLearnersTest {
     assertMean(er.recall().get(1).accuracy(), 0.625, Math.sqrt(2) / 8);
   }
 
-  private static void assertMean(Comparison.Mean mean, double expected, double deviation) {
+  private static void assertMean(Mean mean, double expected, double deviation) {
     assertThat(mean.mean()).isCloseTo(expected, within(1e-15));
     assertThat(mean.deviation().orElseThrow()).isCloseTo(deviation, within(1e-15));
   }
@@ -126,7 +126,7 @@ final class CompareLearnersTest {
   void oneSeedHasNoDeviationAndIsWarnedOf() {
     MemoryContext context = compared(result("ER", 3, 1, 0.5, 0.75, 0));
     assertThat(comparison(context).learners().getFirst().taskIncremental().average())
-        .isEqualTo(new Comparison.Mean(0.625, Optional.empty()));
+        .isEqualTo(new Mean(0.625, Optional.empty()));
     assertThat(notes(context))
         .contains("seed 3.", "One seed misleads")
         .doesNotContain("deviation", "different seeds");
