@@ -112,6 +112,20 @@ public final class Ops {
         : JniUtils.pad(pt(x), new long[] {padding, padding, padding, padding}, 0);
   }
 
+  /**
+   * Every so many pixels, and zeros for further channels, half of them before the others: [n,c,h,w]
+   * to [n,width,h/stride,w/stride], rounded up.
+   *
+   * @param width channels in all; exceeds c by an even number
+   */
+  public static NDArray thinned(NDArray x, int stride, int width) {
+    Shape shape = x.getShape();
+    PtNDArray rows = JniUtils.slice(pt(x), 2, 0, shape.get(2), stride);
+    PtNDArray pixels = JniUtils.slice(rows, 3, 0, shape.get(3), stride);
+    long missing = (width - shape.get(1)) / 2;
+    return JniUtils.pad(pixels, new long[] {0, 0, 0, 0, missing, missing}, 0);
+  }
+
   /** A leaf of the graph that shares the vector's storage; its gradient starts absent. */
   static NDArray leaf(NDArray vector) {
     PtNDArray leaf = JniUtils.detachGradient(pt(vector));

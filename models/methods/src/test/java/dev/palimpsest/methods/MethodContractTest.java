@@ -72,8 +72,12 @@ class MethodContractTest {
     }
     assertThat(names)
         .contains(
+            "network preact-resnet-18",
             "network resnet-18",
+            "network resnet-20",
             "network resnet-small",
+            "network vgg-11-bn",
+            "network vgg-16-bn",
             "attack badnets",
             "defence ft",
             "defence ft-sam",
@@ -168,7 +172,8 @@ class MethodContractTest {
             .isEqualTo(6);
         Net.Objective objective = (out, weights) -> Ops.crossEntropy(out.logits(), batch.labels());
         var gradient = one.gradient(Mode.TRAIN, batch.images(), objective);
-        one.weights().subi(gradient.vector().mul(1e-3));
+        double norm = Sam.norm(gradient.vector());
+        one.weights().subi(gradient.vector().mul(1e-3 / (norm * norm)));
         assertThat(one.gradient(Mode.TRAIN, batch.images(), objective).value())
             .as("the loss after a step along the gradient")
             .isLessThan(gradient.value());

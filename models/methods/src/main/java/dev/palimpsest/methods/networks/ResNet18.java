@@ -37,6 +37,6 @@ public final class ResNet18 implements Network<ResNetSmall.Parameters> {
 
   @Override
   public Forward forward(ResNetSmall.Parameters parameters, int classes) {
-    return new ResNet(1, 2, WIDTHS).forward(parameters, classes);
+    return new ResNet(ResNet.Block.PROJECTED, 1, 2, WIDTHS).forward(parameters, classes);
   }
 }

@@ -60,6 +60,6 @@ public final class ResNetSmall implements Network<ResNetSmall.Parameters> {
 
   @Override
   public Forward forward(Parameters parameters, int classes) {
-    return new ResNet(2, 1, WIDTHS).forward(parameters, classes);
+    return new ResNet(ResNet.Block.PROJECTED, 2, 1, WIDTHS).forward(parameters, classes);
   }
 }

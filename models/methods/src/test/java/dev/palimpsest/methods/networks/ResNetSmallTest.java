@@ -30,49 +30,6 @@ class ResNetSmallTest {
   }
 
   @Test
-  void itHasItsParametersUnderTorchsNames() {
-    try (Compute compute = Compute.open("cpu", 1);
-        Net grey = net(compute, ResNetSmall.Parameters.plain(), 1);
-        Net colour = net(compute, ResNetSmall.Parameters.plain(), 3)) {
-      assertThat(grey.size()).isEqualTo(77_754);
-      assertThat(colour.size()).isEqualTo(78_042);
-      assertThat(grey.byParameter(grey.weights()).tensors().keySet())
-          .containsExactly(
-              "conv1.weight",
-              "bn1.weight",
-              "bn1.bias",
-              "layer1.0.conv1.weight",
-              "layer1.0.bn1.weight",
-              "layer1.0.bn1.bias",
-              "layer1.0.conv2.weight",
-              "layer1.0.bn2.weight",
-              "layer1.0.bn2.bias",
-              "layer2.0.conv1.weight",
-              "layer2.0.bn1.weight",
-              "layer2.0.bn1.bias",
-              "layer2.0.conv2.weight",
-              "layer2.0.bn2.weight",
-              "layer2.0.bn2.bias",
-              "layer2.0.shortcut.0.weight",
-              "layer2.0.shortcut.1.weight",
-              "layer2.0.shortcut.1.bias",
-              "layer3.0.conv1.weight",
-              "layer3.0.bn1.weight",
-              "layer3.0.bn1.bias",
-              "layer3.0.conv2.weight",
-              "layer3.0.bn2.weight",
-              "layer3.0.bn2.bias",
-              "layer3.0.shortcut.0.weight",
-              "layer3.0.shortcut.1.weight",
-              "layer3.0.shortcut.1.bias",
-              "linear.weight",
-              "linear.bias");
-      assertThat(grey.state().tensors())
-          .containsKeys("layer3.0.shortcut.1.running_var", "bn1.num_batches_tracked");
-    }
-  }
-
-  @Test
   void itReturnsEmbeddingAndTheMapsOfItsStages() {
     try (Compute compute = Compute.open("cpu", 1);
         Net net = net(compute, ResNetSmall.Parameters.plain(), 3);
