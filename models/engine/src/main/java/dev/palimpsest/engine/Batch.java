@@ -14,6 +14,12 @@ public record Batch(NDArray images, NDArray labels, NDArray poisoned) {
     return new Batch(newImages, labels, poisoned);
   }
 
+  /** Samples {@code from} to {@code to}, without the latter; views of these. */
+  public Batch rows(long from, long to) {
+    return new Batch(
+        Ops.rows(images, from, to), Ops.rows(labels, from, to), Ops.rows(poisoned, from, to));
+  }
+
   /** These samples, and others behind them. */
   public Batch and(Batch others) {
     return new Batch(

@@ -235,6 +235,16 @@ public final class Net implements AutoCloseable {
     return Ops.recording(false, () -> computation.apply(new Bound(mode, weights)));
   }
 
+  /** A pass of another kind, such as one that looks at its layers. */
+  Out forward(Pass pass, NDArray images) {
+    return forward.apply(pass, images);
+  }
+
+  /** What is learned, in the order of {@link #weights()}. */
+  List<String> parameterNames() {
+    return parameters.stream().map(Slot::name).toList();
+  }
+
   /** Another network of this architecture with the same values; the caller closes it. */
   public Net twin() {
     var twin = new Net(compute, precision, forward, imageShape);

@@ -154,12 +154,41 @@ public final class Ops {
     return JniUtils.split(pt(vector), lengths, 0);
   }
 
+  /** The elements {@code from} to {@code to} of the first axis, without the latter; a view. */
+  static NDArray rows(NDArray x, long from, long to) {
+    return JniUtils.slice(pt(x), 0, from, to, 1);
+  }
+
+  /**
+   * What a convolution multiplies its weights with: [n,c,h,w] to [n,c*k*k,pixels of the output], in
+   * the order of a weight [o,c,k,k].
+   */
+  static NDArray columns(NDArray x, int kernel, int stride, int padding) {
+    PtNDArray padded = pt(zeroPadded(x, padding));
+    Shape shape = padded.getShape();
+    long height = (shape.get(2) - kernel) / stride + 1;
+    long width = (shape.get(3) - kernel) / stride + 1;
+    PtNDArray[] shifted = new PtNDArray[kernel * kernel];
+    for (int i = 0; i < kernel; i++) {
+      PtNDArray rows = JniUtils.slice(padded, 2, i, i + (height - 1) * stride + 1, stride);
+      for (int j = 0; j < kernel; j++) {
+        shifted[i * kernel + j] = JniUtils.slice(rows, 3, j, j + (width - 1) * stride + 1, stride);
+      }
+    }
+    return JniUtils.stack(shifted, 2).reshape(shape.get(0), -1, height * width);
+  }
+
   /** The gradient of the scalar {@code loss} at {@code leaf}; the graph is released. */
   static NDArray gradient(NDArray loss, NDArray leaf) {
+    backward(loss);
+    return reached(leaf);
+  }
+
+  /** Differentiates the scalar {@code loss} at all leaves; the graph is released. */
+  static void backward(NDArray loss) {
     try (NDArray one = loss.onesLike()) {
       JniUtils.backward(pt(loss), pt(one), false, false);
     }
-    return reached(leaf);
   }
 
   /** The gradient that a leaf has; zeros where none reached it. */

@@ -1,6 +1,7 @@
 package dev.palimpsest.engine;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 
 /**
  * The parameters of a network during one pass, and the layers made from them.
@@ -31,10 +32,46 @@ public abstract class Pass {
   /** Counts one batch at a normalisation layer. */
   abstract void count(String name);
 
+  /** A layer with parameters, as it is applied. */
+  sealed interface Layer {
+    String name();
+
+    boolean hasBias();
+
+    default String weight() {
+      return name() + ".weight";
+    }
+
+    default String bias() {
+      return name() + ".bias";
+    }
+
+    default List<String> parameters() {
+      return hasBias() ? List.of(weight(), bias()) : List.of(weight());
+    }
+  }
+
+  record Convolution(String name, boolean hasBias, int kernel, int stride, int padding)
+      implements Layer {}
+
+  record Affine(String name, boolean hasBias) implements Layer {}
+
+  record Normalisation(String name, boolean hasBias, NDArray mean, NDArray variance)
+      implements Layer {}
+
+  /** Sees what goes into each layer and what comes out; what it returns goes on. */
+  NDArray applied(Layer layer, NDArray x, NDArray y) {
+    return y;
+  }
+
   /** A convolution without bias; parameter {@code name.weight} [out, in, kernel, kernel]. */
   public final NDArray convolution(
       String name, NDArray x, int out, int kernel, int stride, int padding) {
-    return Ops.convolution(x, convolutionWeight(name, x, out, kernel), stride, padding);
+    NDArray weight = convolutionWeight(name, x, out, kernel);
+    return applied(
+        new Convolution(name, false, kernel, stride, padding),
+        x,
+        Ops.convolution(x, weight, stride, padding));
   }
 
   /** A convolution with bias; parameters {@code name.weight} and {@code name.bias}. */
@@ -42,7 +79,10 @@ public abstract class Pass {
       String name, NDArray x, int out, int kernel, int stride, int padding) {
     NDArray weight = convolutionWeight(name, x, out, kernel);
     NDArray bias = parameter(name + ".bias", Initial.uniform(fan(x, kernel)), out);
-    return Ops.convolution(x, weight, bias, stride, padding);
+    return applied(
+        new Convolution(name, true, kernel, stride, padding),
+        x,
+        Ops.convolution(x, weight, bias, stride, padding));
   }
 
   private NDArray convolutionWeight(String name, NDArray x, int out, int kernel) {
@@ -59,7 +99,7 @@ public abstract class Pass {
     long in = x.getShape().get(1);
     NDArray weight = parameter(name + ".weight", Initial.uniform(in), out, in);
     NDArray bias = parameter(name + ".bias", Initial.uniform(in), out);
-    return Ops.linear(x, weight, bias);
+    return applied(new Affine(name, true), x, Ops.linear(x, weight, bias));
   }
 
   /**
@@ -75,6 +115,9 @@ public abstract class Pass {
     NDArray variance = buffer(name + ".running_var", 1, channels);
     count(name + ".num_batches_tracked");
     double momentum = mode == Mode.TRAIN ? MOMENTUM : 0;
-    return Ops.batchNorm(x, mean, variance, weight, bias, mode != Mode.EVAL, momentum, EPSILON);
+    return applied(
+        new Normalisation(name, true, mean, variance),
+        x,
+        Ops.batchNorm(x, mean, variance, weight, bias, mode != Mode.EVAL, momentum, EPSILON));
   }
 }

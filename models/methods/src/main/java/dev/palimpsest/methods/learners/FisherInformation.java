@@ -1,15 +1,15 @@
 package dev.palimpsest.methods.learners;
 
-import dev.palimpsest.base.Failure;
+import ai.djl.ndarray.NDArray;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Images;
-import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Ops;
 
 /**
- * The diagonal of the empirical Fisher information, sample by sample: the mean over samples of
- * p(y|x) (d log p(y|x) / dw)^2 with the true label y, running statistics in use.
+ * The diagonal of the empirical Fisher information: the mean over samples of p(y|x) (d log p(y|x) /
+ * dw)^2 with the true label y, running statistics in use. What is squared is the gradient of
+ * sqrt(p) log p with a constant sqrt(p).
  *
  * <p>Weighting by p(y|x) follows the reference implementations of EWC; the mean is over the number
  * of samples, where one of them divides by a batch size that need not be the loader's.
@@ -29,17 +29,10 @@ public final class FisherInformation {
         net,
         data,
         samples,
-        (sample, index) -> {
-          Net.Gradient gradient =
-              net.gradient(
-                  Mode.EVAL,
-                  sample.images(),
-                  (out, weights) -> Ops.logLikelihood(out.logits(), sample.labels()).sum());
-          if (!Double.isFinite(gradient.value())) {
-            throw new Failure(
-                "the likelihood of sample " + index + " is not finite: the network has diverged.");
-          }
-          return Ops.scaled(gradient.vector().square(), StrictMath.exp(gradient.value()));
+        2,
+        (out, batch) -> {
+          NDArray logs = Ops.logLikelihood(out.logits(), batch.labels());
+          return logs.mul(Ops.scaled(Ops.detached(logs), 0.5).exp());
         });
   }
 

@@ -1,40 +1,36 @@
 package dev.palimpsest.methods.learners;
 
 import ai.djl.ndarray.NDArray;
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Progress;
+import dev.palimpsest.engine.SampleGradients;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Map;
+import java.util.stream.IntStream;
 
-/** How much each parameter matters to a data set: a mean over its samples, one by one. */
+/**
+ * How much each parameter matters to a data set: the mean over its samples of |g|^order, with g the
+ * gradient of one sample's value, running statistics in use.
+ */
 public final class Importance implements Stepwise {
   private static final int STEP = 25;
   private static final String SUM = "importance.sum";
   private static final String SEEN = "importance.seen";
 
-  /** What one sample says of each parameter. */
-  @FunctionalInterface
-  interface OfSample {
-    /**
-     * In the order of {@link Net#weights()}; belongs to the open {@link Scope}.
-     *
-     * @param sample a batch of one
-     * @param index its place in the data, for sentences
-     */
-    NDArray of(Batch sample, int index);
-  }
-
+  private final String what;
   private final Net net;
   private final Images data;
   private final int samples;
-  private final OfSample ofSample;
+  private final int order;
+  private final SampleGradients.Objective value;
   private final NDArray sum;
   private long seen;
 
@@ -43,17 +39,22 @@ public final class Importance implements Stepwise {
    *
    * @param what is estimated, for the sentence ({@code the Fisher information})
    * @param samples how many images, from the head of the data
+   * @param order 1: absolute values, 2: squares
+   * @param value of each sample
    * @throws Mistake if there are not as many
    */
-  Importance(String what, Net net, Images data, int samples, OfSample ofSample) {
+  Importance(
+      String what, Net net, Images data, int samples, int order, SampleGradients.Objective value) {
     if (samples < 1 || samples > data.size()) {
       throw new Mistake(
           what + " is asked of " + samples + " samples; expected 1 to " + data.size() + ".");
     }
+    this.what = what;
     this.net = net;
     this.data = data;
     this.samples = samples;
-    this.ofSample = ofSample;
+    this.order = order;
+    this.value = value;
     this.sum = net.weights().zerosLike();
   }
 
@@ -84,14 +85,20 @@ public final class Importance implements Stepwise {
 
   @Override
   public Progress step() {
-    long until = Math.min(samples, seen + STEP);
-    while (seen < until) {
-      int index = (int) seen;
-      try (Scope scope = Scope.open()) {
-        sum.addi(ofSample.of(data.batch(net.precision(), index), index));
+    int from = (int) seen;
+    int to = Math.min(samples, from + STEP);
+    try (Scope scope = Scope.open()) {
+      Batch batch = data.batch(net.precision(), IntStream.range(from, to).toArray());
+      SampleGradients.Sum added = SampleGradients.of(net, batch, order, value);
+      for (int i = from; i < to; i++) {
+        if (!Double.isFinite(added.values()[i - from])) {
+          throw new Failure(
+              what + " is not finite for sample " + i + ": the network has diverged.");
+        }
       }
-      seen++;
+      sum.addi(added.vector());
     }
+    seen = to;
     return new Progress(done(), total(), 1, 1, finished(), Map.of());
   }
 

@@ -1,8 +1,6 @@
 package dev.palimpsest.methods.learners;
 
 import com.google.auto.service.AutoService;
-import dev.palimpsest.base.Failure;
-import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Sgd;
 import dev.palimpsest.spec.Citation;
@@ -92,18 +90,8 @@ public final class Mas implements Learner<Mas.Parameters> {
         net,
         context.data(),
         Importance.samples(context, most),
-        (sample, index) -> {
-          Net.Gradient gradient =
-              net.gradient(
-                  Mode.EVAL,
-                  sample.images(),
-                  (out, weights) -> out.logits().get(seen).square().sum());
-          if (!Double.isFinite(gradient.value())) {
-            throw new Failure(
-                "the logits of sample " + index + " are not finite: the network has diverged.");
-          }
-          return gradient.vector().abs();
-        });
+        1,
+        (out, batch) -> out.logits().get(seen).square().sum(new int[] {1}));
   }
 
   @Override
