@@ -1,0 +1,76 @@
+package dev.palimpsest.methods.golden;
+
+import dev.palimpsest.base.Failure;
+import dev.palimpsest.tensors.Safetensors;
+import dev.palimpsest.tensors.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs a script of {@code src/test/parity} in a Python that has torch. */
+final class TorchScript {
+  private static final String WANTED = "PALIMPSEST_PYTHON";
+
+  private TorchScript() {}
+
+  /**
+   * What the script makes of the given tensors.
+   *
+   * @throws Failure if there is no Python with torch, or the script fails
+   */
+  static Tensors run(String script, Tensors given, Path folder) {
+    Path in = folder.resolve("in.safetensors");
+    Path out = folder.resolve("out.safetensors");
+    Safetensors.write(in, given);
+    Path file = Path.of("src", "test", "parity", script).toAbsolutePath();
+    Path log = folder.resolve("log");
+    if (run(log, python(log), file.toString(), in.toString(), out.toString()) != 0) {
+      throw new Failure(script + " failed: " + text(log));
+    }
+    return Safetensors.read(out, script + "'s output");
+  }
+
+  private static String python(Path log) {
+    var candidates = new ArrayList<String>();
+    Optional.ofNullable(System.getenv(WANTED)).ifPresent(candidates::add);
+    candidates.addAll(List.of("python3", "/usr/bin/python3"));
+    for (String candidate : candidates) {
+      if (run(log, candidate, "-c", "import torch, numpy") == 0) {
+        return candidate;
+      }
+    }
+    throw new Failure(
+        "none of "
+            + candidates
+            + " has torch and numpy, which the comparison with PyTorch needs: install Debian's"
+            + " python3-torch, or name a Python that has them in "
+            + WANTED
+            + ".");
+  }
+
+  private static int run(Path log, String... command) {
+    try {
+      return new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(log.toFile())
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      return -1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failure("interrupted while a script ran.", e);
+    }
+  }
+
+  private static String text(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      return "its output cannot be read (" + e.getMessage() + ")";
+    }
+  }
+}
