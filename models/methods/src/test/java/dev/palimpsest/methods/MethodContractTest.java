@@ -19,8 +19,6 @@ import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Sam;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Stepwise;
-import dev.palimpsest.methods.attacks.Attack;
-import dev.palimpsest.methods.attacks.Stamp;
 import dev.palimpsest.methods.defences.Defence;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.measures.AccuracyMatrix;
@@ -79,6 +77,9 @@ class MethodContractTest {
             "network vgg-11-bn",
             "network vgg-16-bn",
             "attack badnets",
+            "attack blended",
+            "attack sig",
+            "attack wanet",
             "defence ft",
             "defence ft-sam",
             "learner naive",
@@ -183,45 +184,6 @@ class MethodContractTest {
       }
       assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
     }
-  }
-
-  @TestFactory
-  Stream<DynamicTest> everyAttackDrawsItsTriggerFromTheStreamAndLeavesImagesAlone() {
-    return each(Kind.ATTACK, method -> attack((Attack<?>) method));
-  }
-
-  private static <P extends Record> void attack(Attack<P> attack) {
-    P parameters = Samples.defaults(attack);
-    Tensors one = draw(attack, parameters, 1);
-    assertSame(draw(attack, parameters, 1), one);
-    try (Compute compute = Compute.open("cpu", 1);
-        Images images = Samples.images(compute)) {
-      int before = compute.liveArrays();
-      try (Stamp stamp = attack.stamp(one, compute, Precision.F32);
-          Scope scope = Scope.open()) {
-        NDArray clean = images.batch(Precision.F32, 0, 1, 2).images();
-        float[] pixels = clean.toFloatArray();
-        NDArray triggered = stamp.apply(clean);
-        assertThat(triggered.getShape()).isEqualTo(clean.getShape());
-        float[] stamped = triggered.toFloatArray();
-        assertThat(stamped).isNotEqualTo(pixels);
-        for (float value : stamped) {
-          assertThat(value).isBetween(0f, 1f);
-        }
-        assertThat(stamp.apply(clean).toFloatArray()).isEqualTo(stamped);
-        assertThat(clean.toFloatArray()).as("the images").isEqualTo(pixels);
-      }
-      assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
-    }
-  }
-
-  private static <P extends Record> Tensors draw(Attack<P> attack, P parameters, long seed) {
-    return attack.draw(
-        parameters,
-        Samples.CHANNELS,
-        Samples.SIDE,
-        Samples.SIDE,
-        Randomness.of(seed).stream("trigger"));
   }
 
   private static void assertSame(Tensors actual, Tensors expected) {

@@ -2,13 +2,13 @@ package dev.palimpsest.methods.attacks;
 
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Precision;
-import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Method;
 import dev.palimpsest.tensors.Tensors;
 
 /**
- * A backdoor attack: what its trigger is and how it is put on images.
+ * A backdoor attack: what its trigger is and how it is put on images. Where the trigger comes from
+ * tells {@link DrawnAttack}, {@link CraftedAttack} or {@link CoTrainedAttack}.
  *
  * @param <P> its parameters
  */
@@ -18,14 +18,26 @@ public interface Attack<P extends Record> extends Method<P> {
     return Kind.ATTACK;
   }
 
-  /**
-   * Draws a trigger when the study is planned.
-   *
-   * @param channels of one image
-   * @throws dev.palimpsest.base.Mistake if it does not fit on such an image
-   */
-  Tensors draw(P parameters, int channels, int height, int width, RandomStream stream);
+  /** How the attack's paper labels poisoned samples. */
+  default Labelling published() {
+    return Labelling.ALL_TO_ONE;
+  }
 
-  /** Makes a drawn trigger ready on the device. */
+  /**
+   * Cover samples for each poisoned one, in expectation: altered by {@link Stamp#cover}, and
+   * labelled what they are. Only where the timing is dynamic.
+   */
+  default double covers(P parameters) {
+    return 0;
+  }
+
+  /**
+   * Says whether the attack can be used so.
+   *
+   * @throws dev.palimpsest.base.Mistake with what to use instead
+   */
+  default void check(P parameters, Labelling labelling, Timing timing) {}
+
+  /** Makes a trigger ready on the device. */
   Stamp stamp(Tensors trigger, Compute compute, Precision precision);
 }

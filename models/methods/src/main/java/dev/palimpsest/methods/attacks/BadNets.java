@@ -1,6 +1,6 @@
 package dev.palimpsest.methods.attacks;
 
-import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
@@ -11,18 +11,53 @@ import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
+import java.util.Locale;
 
 /**
- * A small patch in a corner. Its colours are drawn: the sigmoid of a normal draw per pixel and
- * channel, as in the reference implementation of sequential backdoor learning.
+ * A small patch in a corner. Its colours are drawn, as in the reference implementation of
+ * sequential backdoor learning, or given: the paper's patches are white or a black and white
+ * pattern.
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
-public final class BadNets implements Attack<BadNets.Parameters> {
+public final class BadNets implements DrawnAttack<BadNets.Parameters> {
   /** The patch. */
   public record Parameters(
       @Param(help = "side of the square patch in pixels", value = "3", min = 1) int size,
-      @Param(help = "corner that the patch lies in", value = "\"lower-right\"") Corner corner) {}
+      @Param(help = "corner that the patch lies in", value = "\"lower-right\"") Corner corner,
+      @Param(
+              help =
+                  "colours of the patch; drawn: the sigmoid of a normal draw per pixel and channel",
+              value = "\"drawn\"")
+          Colours colours) {
+    /** A patch of drawn colours. */
+    public Parameters(int size, Corner corner) {
+      this(size, corner, Colours.DRAWN);
+    }
+  }
+
+  /** What the patch looks like. */
+  public enum Colours {
+    DRAWN,
+    WHITE,
+    BLACK,
+    /** White and black pixels by turns, white in the upper left one. */
+    CHECKERBOARD;
+
+    @JsonValue
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private double at(int row, int column, RandomStream stream) {
+      return switch (this) {
+        case DRAWN -> 1 / (1 + StrictMath.exp(-stream.gaussian()));
+        case WHITE -> 1;
+        case BLACK -> 0;
+        case CHECKERBOARD -> (row + column) % 2 == 0 ? 1 : 0;
+      };
+    }
+  }
 
   @Override
   public String name() {
@@ -31,7 +66,7 @@ public final class BadNets implements Attack<BadNets.Parameters> {
 
   @Override
   public String summary() {
-    return "A small patch of drawn colours in a corner of the image.";
+    return "A small patch of drawn or given colours in a corner of the image.";
   }
 
   @Override
@@ -81,7 +116,7 @@ public final class BadNets implements Attack<BadNets.Parameters> {
         for (int j = left; j < left + size; j++) {
           int place = (c * height + i) * width + j;
           mask[place] = 1;
-          pattern[place] = (float) (1 / (1 + StrictMath.exp(-stream.gaussian())));
+          pattern[place] = (float) parameters.colours().at(i - top, j - left, stream);
         }
       }
     }
@@ -94,26 +129,5 @@ public final class BadNets implements Attack<BadNets.Parameters> {
   @Override
   public Stamp stamp(Tensors trigger, Compute compute, Precision precision) {
     return Blend.of(trigger, compute, precision);
-  }
-
-  /** x (1 - mask) + pattern. */
-  record Blend(NDArray keep, NDArray pattern) implements Stamp {
-    static Blend of(Tensors trigger, Compute compute, Precision precision) {
-      try (NDArray mask = compute.array(trigger.get("mask"), precision);
-          NDArray minus = mask.neg()) {
-        return new Blend(minus.add(1), compute.array(trigger.get("pattern"), precision));
-      }
-    }
-
-    @Override
-    public NDArray apply(NDArray images) {
-      return images.mul(keep).addi(pattern);
-    }
-
-    @Override
-    public void close() {
-      keep.close();
-      pattern.close();
-    }
   }
 }

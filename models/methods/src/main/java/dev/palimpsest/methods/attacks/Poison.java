@@ -13,6 +13,8 @@ import dev.palimpsest.engine.Scope;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tensors.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A poison plan at work on a device. */
 public final class Poison implements Poisoner {
@@ -20,12 +22,14 @@ public final class Poison implements Poisoner {
   private final Stamp stamp;
   private final Compute compute;
   private final NDArray targetMap;
+  private final Optional<NDArray> crafted;
 
   private Poison(PoisonPlan plan, Stamp stamp, Compute compute) {
     this.plan = plan;
     this.stamp = stamp;
     this.compute = compute;
     this.targetMap = compute.array(plan.targetMap());
+    this.crafted = plan.images().map(compute::array);
   }
 
   /**
@@ -66,11 +70,18 @@ public final class Poison implements Poisoner {
       return batch;
     }
     int[] chosen = plan.chosen();
-    boolean[] poisoned = new boolean[indices.length];
-    for (int i = 0; i < indices.length; i++) {
-      poisoned[i] = Arrays.binarySearch(chosen, indices[i]) >= 0;
+    int[] among = Arrays.stream(indices).map(index -> Arrays.binarySearch(chosen, index)).toArray();
+    int[] marked = IntStream.range(0, indices.length).filter(i -> among[i] >= 0).toArray();
+    if (marked.length == 0) {
+      return batch;
     }
-    return poisoned(batch, poisoned);
+    NDArray originals =
+        crafted
+            .map(bytes ->
+                Rows.of(bytes, compute, Arrays.stream(marked).map(i -> among[i]).toArray()))
+            .map(bytes -> bytes.toType(batch.images().getDataType(), false).divi(255))
+            .orElseGet(() -> Rows.of(batch.images(), compute, marked));
+    return poisoned(batch, marked, stamp.apply(originals));
   }
 
   @Override
@@ -78,30 +89,42 @@ public final class Poison implements Poisoner {
     if (plan.timing() != Timing.DYNAMIC) {
       return batch;
     }
-    boolean[] poisoned = new boolean[indices.length];
+    double[] drawn = new double[indices.length];
     for (int i = 0; i < indices.length; i++) {
-      boolean drawn = stream.uniform() <= plan.rate();
-      poisoned[i] = drawn && indices[i] < plan.eligible();
+      double draw = stream.uniform();
+      drawn[i] = indices[i] < plan.eligible() ? draw : Double.POSITIVE_INFINITY;
     }
-    return poisoned(batch, poisoned);
+    double rate = plan.rate();
+    double most = rate * (1 + plan.covers());
+    int[] marked = IntStream.range(0, drawn.length).filter(i -> drawn[i] <= rate).toArray();
+    int[] covered =
+        IntStream.range(0, drawn.length).filter(i -> drawn[i] > rate && drawn[i] <= most).toArray();
+    Batch poisoned =
+        marked.length == 0
+            ? batch
+            : poisoned(batch, marked, stamp.apply(Rows.of(batch.images(), compute, marked)));
+    return covered.length == 0
+        ? poisoned
+        : poisoned.withImages(
+            Rows.replaced(
+                poisoned.images(), compute, covered, stamp.cover(batch.images(), covered, stream)));
   }
 
-  /** The batch with the marked samples triggered and relabelled. */
-  Batch poisoned(Batch batch, boolean... marked) {
-    NDArray flags = compute.manager().create(marked);
-    NDArray clean = batch.images();
-    NDArray images =
-        NDArrays.where(
-            flags.reshape(marked.length, 1, 1, 1).broadcast(clean.getShape()),
-            stamp.apply(clean),
-            clean);
-    NDArray labels = NDArrays.where(flags, targetMap.gather(batch.labels(), 0), batch.labels());
-    return new Batch(images, labels, flags);
+  /** The batch with triggered images at the marked places, which get the label of the map. */
+  private Batch poisoned(Batch batch, int[] marked, NDArray triggered) {
+    boolean[] flags = new boolean[(int) batch.labels().size()];
+    for (int place : marked) {
+      flags[place] = true;
+    }
+    NDArray poisoned = compute.manager().create(flags);
+    NDArray labels = NDArrays.where(poisoned, targetMap.gather(batch.labels(), 0), batch.labels());
+    return new Batch(Rows.replaced(batch.images(), compute, marked, triggered), labels, poisoned);
   }
 
   @Override
   public void close() {
     stamp.close();
     targetMap.close();
+    crafted.ifPresent(NDArray::close);
   }
 }

@@ -8,25 +8,34 @@ import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * All that training and evaluation need to know of an attack: the trigger, which samples get it and
  * what they are labelled.
  *
- * <p>As tensors: {@code trigger.*} as the attack drew them, {@code target_map} I64 [classes] (the
- * label that a triggered image of each class gets), {@code chosen} I64 (the places of the poisoned
- * samples; static plans only). Metadata: {@code attack}, {@code parameters} (JSON), {@code timing},
- * {@code label} ({@code dirty}: poisoned samples get the target label), {@code rate}, {@code
- * eligible}.
+ * <p>As tensors: {@code trigger.*} as the attack made them, {@code target_map} I64 [classes] (the
+ * label that a triggered image of each class is meant to get), {@code chosen} I64 (the places of
+ * the poisoned samples; static plans only), {@code images} as in {@link Crafted}. Metadata: {@code
+ * attack}, {@code parameters} (JSON), {@code timing}, {@code label} ({@code dirty}: poisoned
+ * samples get the label of the target map; {@code clean}: it is the label that they have), {@code
+ * rate}, {@code covers}, {@code eligible}.
  */
 public final class PoisonPlan {
   private static final String TRIGGER = "trigger.";
+  private static final String IMAGES = "images";
+  private static final String COVERS = "covers";
+  private static final String LABEL = "label";
+  private static final String DIRTY = "dirty";
 
   private final String attack;
   private final String parameters;
-  private final Tensors trigger;
+  private final Crafted crafted;
   private final Timing timing;
+  private final String label;
   private final double rate;
+  private final double covers;
   private final int eligible;
   private final long[] targetMap;
   private final int[] chosen;
@@ -34,17 +43,21 @@ public final class PoisonPlan {
   private PoisonPlan(
       String attack,
       String parameters,
-      Tensors trigger,
+      Crafted crafted,
       Timing timing,
+      String label,
       double rate,
+      double covers,
       int eligible,
       long[] targetMap,
       int[] chosen) {
     this.attack = attack;
     this.parameters = parameters;
-    this.trigger = trigger;
+    this.crafted = crafted;
     this.timing = timing;
+    this.label = label;
     this.rate = rate;
+    this.covers = covers;
     this.eligible = eligible;
     this.targetMap = targetMap;
     this.chosen = chosen;
@@ -53,13 +66,15 @@ public final class PoisonPlan {
   /**
    * What an attack aims at.
    *
-   * @param rate static: the share of the eligible samples that is poisoned; dynamic: the
-   *     probability of each eligible sample in each batch
-   * @param target the class that every triggered image is taken for
-   * @param eligible how many samples at the head of the training data may be poisoned
+   * @param rate static: the share of the samples that is poisoned, with clean labels of those of
+   *     the target class; dynamic: the probability of each sample in each batch
+   * @param target the class that triggered images are taken for; all-to-all has none
+   * @param labelling any but {@link Labelling#AS_PUBLISHED}
+   * @param labels those of the samples that may be poisoned, the head of the training data
    * @param classes how many classes the data have
    */
-  public record Aim(double rate, int target, Timing timing, int eligible, int classes) {
+  public record Aim(
+      double rate, int target, Labelling labelling, Timing timing, long[] labels, int classes) {
     public Aim {
       if (!(rate >= 0 && rate <= 1)) {
         throw new Mistake("the poisoning rate is " + rate + "; expected 0 to 1.");
@@ -68,10 +83,64 @@ public final class PoisonPlan {
         throw new Mistake(
             "the target class is " + target + "; expected 0 to " + (classes - 1) + ".");
       }
+      checkClean(labelling, timing);
+    }
+
+    /** All to one, of samples whose labels play no part. */
+    public Aim(double rate, int target, Timing timing, int eligible, int classes) {
+      this(rate, target, Labelling.ALL_TO_ONE, timing, new long[eligible], classes);
+    }
+
+    /** Throws {@link Mistake} where samples cannot be chosen by their label. */
+    public static void checkClean(Labelling labelling, Timing timing) {
+      if (labelling == Labelling.CLEAN && timing == Timing.DYNAMIC) {
+        throw new Mistake(
+            "labels are clean and timing is dynamic; expected timing static, which chooses samples"
+                + " of the target class once, or labels all-to-one.");
+      }
+    }
+
+    /**
+     * The places that a static plan poisons, ascending (stream {@code chosen}); none for a dynamic
+     * one.
+     *
+     * @throws Mistake if the rate is too small for a single one
+     */
+    public int[] chosen(Randomness randomness) {
+      if (timing == Timing.DYNAMIC) {
+        return new int[0];
+      }
+      int[] candidates = candidates();
+      int count = (int) (rate * candidates.length);
+      if (count == 0 && rate > 0) {
+        throw new Mistake(
+            "the poisoning rate is "
+                + rate
+                + ", which is less than one of "
+                + candidates.length
+                + (labelling == Labelling.CLEAN ? " samples of the target class" : " samples")
+                + "; raise it.");
+      }
+      int[] order = randomness.stream("chosen").permutation(candidates.length);
+      return Arrays.stream(order, 0, count).map(i -> candidates[i]).sorted().toArray();
+    }
+
+    private int[] candidates() {
+      return IntStream.range(0, labels.length)
+          .filter(i -> labelling != Labelling.CLEAN || labels[i] == target)
+          .toArray();
+    }
+
+    long[] targetMap() {
+      return labelling.targetMap(target, classes);
     }
   }
 
-  /** Draws trigger (stream {@code trigger}) and chosen samples (stream {@code chosen}). */
+  /**
+   * Draws trigger (stream {@code trigger}) and chosen samples (stream {@code chosen}).
+   *
+   * @throws Mistake if the attack's trigger is not one that is drawn, or cannot be used so
+   */
   public static <P extends Record> PoisonPlan draw(
       Attack<P> attack,
       P parameters,
@@ -80,59 +149,84 @@ public final class PoisonPlan {
       int height,
       int width,
       Randomness randomness) {
-    Tensors trigger =
-        attack.draw(parameters, channels, height, width, randomness.stream("trigger"));
-    int[] chosen = {};
-    if (aim.timing() == Timing.STATIC) {
-      int count = (int) (aim.rate() * aim.eligible());
-      chosen = Arrays.copyOf(randomness.stream("chosen").permutation(aim.eligible()), count);
-      Arrays.sort(chosen);
+    requireDrawn(attack);
+    var drawn = (DrawnAttack<P>) attack;
+    Tensors trigger = drawn.draw(parameters, channels, height, width, randomness.stream("trigger"));
+    return of(attack, parameters, aim, aim.chosen(randomness), Crafted.of(trigger));
+  }
+
+  /** Throws {@link Mistake} unless the attack's trigger is one that is drawn. */
+  public static void requireDrawn(Attack<?> attack) {
+    if (!(attack instanceof DrawnAttack)) {
+      throw new Mistake(
+          "the trigger of attack '"
+              + attack.name()
+              + "' is "
+              + (attack instanceof CraftedAttack
+                  ? "made against a trained network; expected stage 'craft-trigger'."
+                  : "trained with the network; expected stage 'train-trigger'."));
     }
-    long[] targetMap = new long[aim.classes()];
-    Arrays.fill(targetMap, aim.target());
+  }
+
+  /**
+   * The plan of an attack whose trigger is there.
+   *
+   * @param chosen as from {@link Aim#chosen}
+   * @throws Mistake if the attack cannot be used so
+   */
+  public static <P extends Record> PoisonPlan of(
+      Attack<P> attack, P parameters, Aim aim, int[] chosen, Crafted crafted) {
+    attack.check(parameters, aim.labelling(), aim.timing());
+    double covers = attack.covers(parameters);
+    if (aim.rate() * (1 + covers) > 1) {
+      throw new Mistake(
+          "the poisoning rate is "
+              + aim.rate()
+              + " and attack '"
+              + attack.name()
+              + "' alters "
+              + covers
+              + " further samples for each poisoned one, more than there are; lower the rate.");
+    }
     return new PoisonPlan(
         attack.name(),
         Json.line(parameters),
-        trigger,
+        crafted,
         aim.timing(),
+        aim.labelling() == Labelling.CLEAN ? "clean" : DIRTY,
         aim.rate(),
-        aim.eligible(),
-        targetMap,
-        chosen);
+        covers,
+        aim.labels().length,
+        aim.targetMap(),
+        chosen.clone());
   }
 
   public Tensors toTensors() {
     var tensors = new Tensors.Builder();
-    trigger.tensors().forEach((name, tensor) -> tensors.put(TRIGGER + name, tensor));
+    States.put(tensors, TRIGGER, trigger());
     tensors.put("target_map", Tensor.of(targetMap, targetMap.length));
     if (timing == Timing.STATIC) {
       long[] places = Arrays.stream(chosen).asLongStream().toArray();
       tensors.put("chosen", Tensor.of(places, places.length));
     }
+    images().ifPresent(images -> tensors.put(IMAGES, images));
     return tensors
         .text("attack", attack)
         .text("parameters", parameters)
         .text("timing", timing.label())
-        .text("label", "dirty")
+        .text(LABEL, label)
         .text("rate", Double.toString(rate))
+        .text(COVERS, Double.toString(covers))
         .text("eligible", Integer.toString(eligible))
         .build();
   }
 
   /**
-   * Reads a plan.
+   * Reads a plan. One without {@code label} or {@code covers} has dirty labels and no covers.
    *
    * @throws Mistake naming what is missing or malformed
    */
   public static PoisonPlan of(Tensors tensors) {
-    var trigger = new Tensors.Builder();
-    tensors
-        .tensors()
-        .forEach((name, tensor) -> {
-          if (name.startsWith(TRIGGER)) {
-            trigger.put(name.substring(TRIGGER.length()), tensor);
-          }
-        });
     Timing timing = Json.read("the plan's timing", Json.tree(tensors.text("timing")), Timing.class);
     int[] chosen = {};
     if (timing == Timing.STATIC) {
@@ -141,9 +235,12 @@ public final class PoisonPlan {
     return new PoisonPlan(
         tensors.text("attack"),
         tensors.text("parameters"),
-        trigger.build(),
+        new Crafted(
+            States.under(TRIGGER, tensors), Optional.ofNullable(tensors.tensors().get(IMAGES))),
         timing,
+        tensors.metadata().getOrDefault(LABEL, DIRTY),
         number(tensors, "rate"),
+        tensors.metadata().containsKey(COVERS) ? number(tensors, COVERS) : 0,
         (int) number(tensors, "eligible"),
         tensors.get("target_map").longs(),
         chosen);
@@ -169,7 +266,12 @@ public final class PoisonPlan {
   }
 
   public Tensors trigger() {
-    return trigger;
+    return crafted.trigger();
+  }
+
+  /** What the chosen samples look like before the trigger is put on, where that was crafted. */
+  public Optional<Tensor> images() {
+    return crafted.images();
   }
 
   public Timing timing() {
@@ -178,6 +280,11 @@ public final class PoisonPlan {
 
   public double rate() {
     return rate;
+  }
+
+  /** Cover samples for each poisoned one, in expectation. */
+  public double covers() {
+    return covers;
   }
 
   /** How many samples at the head of the training data may be poisoned. */
