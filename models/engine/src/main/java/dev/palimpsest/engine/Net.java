@@ -195,6 +195,29 @@ public final class Net implements AutoCloseable {
     }
   }
 
+  /** A loss of something that is no part of the network, such as the pattern of a trigger. */
+  @FunctionalInterface
+  public interface OuterLoss {
+    NDArray of(Graph graph, NDArray vector);
+  }
+
+  /**
+   * The value of a loss and its gradient by {@code vector}, the weights being constants; its arrays
+   * belong to the open {@link Scope}.
+   */
+  public Gradient outerGradient(Mode mode, NDArray vector, OuterLoss loss) {
+    return Ops.recording(
+        true,
+        () -> {
+          var graph = new Graph(mode, weights);
+          NDArray leaf = Ops.leaf(vector);
+          NDArray value = loss.of(graph, leaf);
+          NDArray gradient = Ops.gradient(value, leaf);
+          return new Gradient(
+              scalar(value), gradient, Optional.ofNullable(graph.first), graph.samples);
+        });
+  }
+
   /** Passes that go into the loss of another network; asked for while that loss is made. */
   public Graph graph(Mode mode) {
     return new Graph(mode, Ops.leaf(weights));

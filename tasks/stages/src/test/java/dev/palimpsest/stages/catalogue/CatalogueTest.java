@@ -54,6 +54,7 @@ final class CatalogueTest {
             "compare-learners",
             "consolidate",
             "continual",
+            "craft-trigger",
             "defend",
             "evaluate",
             "evaluate-tasks",
@@ -62,7 +63,8 @@ final class CatalogueTest {
             "split-tasks",
             "summarise",
             "summarise-stream",
-            "train");
+            "train",
+            "train-trigger");
     assertThat(catalogue.stage("train").lane()).isEqualTo(Lane.GPU);
     assertThat(catalogue.methods())
         .allSatisfy(method -> assertThat(method.citation().bibtex()).startsWith("@"));
@@ -122,7 +124,8 @@ final class CatalogueTest {
     CodeIndex after = CatalogueWriter.catalogue(edited(SAM), LIBRARIES).code();
     assertThat(before.reached().keySet())
         .filteredOn(each -> !after.of(Set.of(each)).equals(before.of(Set.of(each))))
-        .containsExactlyInAnyOrder("stage train", "stage continual", "defence ft-sam");
+        .containsExactlyInAnyOrder(
+            "stage train", "stage train-trigger", "stage continual", "defence ft-sam");
   }
 
   /** The project's classes, one of which has got another member. */
