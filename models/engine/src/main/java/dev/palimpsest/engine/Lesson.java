@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * What one task's training is beyond plain descent: the loss of each step, what becomes of its
- * gradient, and what happens when the weights have moved.
+ * gradient, how far the weights move along it, and what happens when they have moved.
  *
  * <p>Made for one training and one network. Its state is saved and restored with the training's.
  */
@@ -54,6 +54,17 @@ public interface Lesson extends AutoCloseable {
   /** The gradient to step with, made from the loss's; in place or new. */
   default NDArray adjusted(NDArray gradient) {
     return gradient;
+  }
+
+  /**
+   * The learning rate of a step.
+   *
+   * @param scheduled what the recipe's schedule gives in this epoch
+   * @param epoch 0 for the first
+   * @param step 0 for the training's first
+   */
+  default double rate(double scheduled, int epoch, int step) {
+    return scheduled;
   }
 
   /** Called when the weights have moved. */

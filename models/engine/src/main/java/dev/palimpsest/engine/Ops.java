@@ -149,6 +149,11 @@ public final class Ops {
     return JniUtils.detachGradient(pt(x));
   }
 
+  /** The Euclidean norm of all elements. */
+  public static double norm(NDArray x) {
+    return Math.sqrt(Net.scalar(x.square().sum()));
+  }
+
   /** Consecutive pieces of a vector; their joint gradient is one concatenation. */
   static NDList pieces(NDArray vector, long[] lengths) {
     return JniUtils.split(pt(vector), lengths, 0);
@@ -198,7 +203,7 @@ public final class Ops {
   }
 
   /** Overwrites the elements of {@code target}, which keeps its storage and so its views. */
-  static void assign(NDArray target, NDArray source) {
+  public static void assign(NDArray target, NDArray source) {
     target.set(new NDIndex(":"), source);
   }
 

@@ -25,7 +25,7 @@ public record Sam(double rho, boolean adaptive) implements Sharpening {
 
   /** The Euclidean norm. */
   public static double norm(NDArray vector) {
-    return Math.sqrt(Net.scalar(vector.square().sum()));
+    return Ops.norm(vector);
   }
 
   /**

@@ -181,11 +181,12 @@ public final class Training implements Stepwise {
       requireFinite(gradient.value(), epoch, step);
       evaluations += gradient.samples();
     }
-    double rate =
+    double scheduled =
         validated
             .map(watched -> watched.plateau().rate())
             .orElseGet(
                 () -> recipe.schedule().rate(recipe.optimiser().rate(), epoch, recipe.period()));
+    double rate = lesson.rate(scheduled, epoch, Math.toIntExact(done));
     optimiser.step(net.weights(), lesson.adjusted(gradient.vector()), rate);
     lesson.moved();
   }
@@ -227,9 +228,9 @@ public final class Training implements Stepwise {
   @Override
   public Tensors state() {
     var state = new Tensors.Builder();
-    net.state().tensors().forEach((name, tensor) -> state.put(NET + name, tensor));
-    lesson.state().tensors().forEach((name, tensor) -> state.put(LESSON + name, tensor));
-    optimiser.state().tensors().forEach((name, tensor) -> state.put(OPTIMISER + name, tensor));
+    state.putUnder(NET, net.state());
+    state.putUnder(LESSON, lesson.state());
+    state.putUnder(OPTIMISER, optimiser.state());
     validated.ifPresent(watched -> state.put(PLATEAU, watched.plateau().state()));
     state.put(COUNTS, Tensor.of(new long[] {done, total(), evaluations, correct, seen}, 5));
     state.put(LOSS, Tensor.of(new double[] {lossSum}, 1));
@@ -247,9 +248,9 @@ public final class Training implements Stepwise {
               + total()
               + ".");
     }
-    net.load(under(NET, state));
-    lesson.restore(under(LESSON, state));
-    optimiser.restore(net.compute(), under(OPTIMISER, state));
+    net.load(state.under(NET));
+    lesson.restore(state.under(LESSON));
+    optimiser.restore(net.compute(), state.under(OPTIMISER));
     validated.ifPresent(watched -> watched.plateau().restore(state.get(PLATEAU)));
     done = counts[0];
     evaluations = counts[2];
@@ -263,18 +264,6 @@ public final class Training implements Stepwise {
     void watch() {
       plateau.next(loss.getAsDouble());
     }
-  }
-
-  private static Tensors under(String prefix, Tensors state) {
-    var part = new Tensors.Builder();
-    state
-        .tensors()
-        .forEach((name, tensor) -> {
-          if (name.startsWith(prefix)) {
-            part.put(name.substring(prefix.length()), tensor);
-          }
-        });
-    return part.build();
   }
 
   @Override

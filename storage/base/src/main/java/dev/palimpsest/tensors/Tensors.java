@@ -37,6 +37,17 @@ public record Tensors(SequencedMap<String, Tensor> tensors, Map<String, String> 
     return text;
   }
 
+  /** The tensors whose names begin with {@code prefix}, under the rest of their names. */
+  public Tensors under(String prefix) {
+    var part = new Builder();
+    tensors.forEach((name, tensor) -> {
+      if (name.startsWith(prefix)) {
+        part.put(name.substring(prefix.length()), tensor);
+      }
+    });
+    return part.build();
+  }
+
   /** Collects tensors and metadata in order. */
   public static final class Builder {
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
@@ -46,6 +57,12 @@ public record Tensors(SequencedMap<String, Tensor> tensors, Map<String, String> 
       if (tensors.put(name, tensor) != null) {
         throw new IllegalArgumentException("two tensors are named '" + name + "'");
       }
+      return this;
+    }
+
+    /** Puts tensors, each under its name behind {@code prefix}. */
+    public Builder putUnder(String prefix, Tensors part) {
+      part.tensors.forEach((name, tensor) -> put(prefix + name, tensor));
       return this;
     }
 
