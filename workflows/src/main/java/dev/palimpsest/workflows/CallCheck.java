@@ -70,24 +70,25 @@ final class CallCheck {
     numerics(owner, call, at, scope);
     JsonNode given = call.has("parameters") ? call.get("parameters") : Json.object();
     var parameters = new ParameterCheck(catalogue, findings, scope);
-    Map<String, Facts> inputs = inputs(owner, stage, call, at, scope);
+    OwnChecks.Inputs inputs = inputs(owner, stage, call, at, scope);
     return outputs(stage, parameters.check(owner, stage, given, at.child("parameters"), inputs));
   }
 
-  /** Checks the inputs; what is known of those of one artifact. */
-  private Map<String, Facts> inputs(
+  /** Checks the inputs; of those that cannot be told yet, all count as given. */
+  private OwnChecks.Inputs inputs(
       String owner, Catalogue.StageEntry stage, JsonNode call, Place at, Scope scope) {
     var known = new LinkedHashMap<String, Facts>();
     Found inputs = scope.resolve(owner, call.path("inputs"), at.child("inputs"));
+    List<String> ports = stage.inputs().stream().map(Port::name).toList();
     if (Marks.unknown(inputs.value())) {
-      return known;
+      return new OwnChecks.Inputs(Set.copyOf(ports), known);
     }
     names(
         FindingCode.UNKNOWN_PORT,
         owner + ", inputs",
         "input",
         inputs.value(),
-        stage.inputs().stream().map(Port::name).toList(),
+        ports,
         inputs.place());
     for (Port port : stage.inputs()) {
       Facts facts = input(owner + ", input '" + port.name() + "'", port, inputs, at, scope);
@@ -95,7 +96,9 @@ final class CallCheck {
         known.put(port.name(), facts);
       }
     }
-    return known;
+    var given = new LinkedHashSet<String>();
+    inputs.value().fieldNames().forEachRemaining(given::add);
+    return new OwnChecks.Inputs(given, known);
   }
 
   private void names(

@@ -8,6 +8,7 @@ import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Stage;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -17,8 +18,16 @@ import java.util.function.BiConsumer;
  * @param wrong takes what does not fit together
  */
 record OwnChecks(MethodIndex methods, BiConsumer<FindingCode, String> wrong) {
+  /**
+   * The inputs of a call.
+   *
+   * @param given their names
+   * @param known what is known of them, by name; those of which nothing is are left out
+   */
+  record Inputs(Set<String> given, Map<String, Facts> known) {}
+
   /** What is known of the outputs of a stage that may run; nothing if nobody here can tell. */
-  Map<String, Facts> of(String owner, String stage, JsonNode given, Map<String, Facts> inputs) {
+  Map<String, Facts> of(String owner, String stage, JsonNode given, Inputs inputs) {
     for (Stage<?> each : ServiceLoader.load(Stage.class)) {
       if (each.name().equals(stage)) {
         return of(owner, each, given, inputs);
@@ -28,7 +37,7 @@ record OwnChecks(MethodIndex methods, BiConsumer<FindingCode, String> wrong) {
   }
 
   private <P extends Record> Map<String, Facts> of(
-      String owner, Stage<P> stage, JsonNode given, Map<String, Facts> inputs) {
+      String owner, Stage<P> stage, JsonNode given, Inputs inputs) {
     P parameters;
     try {
       parameters = new Parameters(methods).bind(owner, stage.parameters(), given);
@@ -36,8 +45,15 @@ record OwnChecks(MethodIndex methods, BiConsumer<FindingCode, String> wrong) {
       wrong.accept(FindingCode.PARAMETERS_TOGETHER, e.getMessage());
       return Map.of();
     }
+    for (String input : stage.needed(parameters)) {
+      if (!inputs.given().contains(input)) {
+        wrong.accept(
+            FindingCode.MISSING_ARTIFACT,
+            owner + ", input '" + input + "' is missing; these parameters need it.");
+      }
+    }
     try {
-      return stage.foresee(parameters, inputs);
+      return stage.foresee(parameters, inputs.known());
     } catch (Mistake e) {
       wrong.accept(FindingCode.PARAMETERS_AND_INPUTS, owner + ": " + e.getMessage());
       return Map.of();

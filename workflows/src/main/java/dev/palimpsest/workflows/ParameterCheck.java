@@ -33,7 +33,7 @@ final class ParameterCheck {
   /**
    * Checks parameters.
    *
-   * @param inputs what is known of the stage's inputs
+   * @param inputs the stage's inputs
    * @return what is known of its outputs
    */
   Map<String, Facts> check(
@@ -41,7 +41,7 @@ final class ParameterCheck {
       Catalogue.StageEntry stage,
       JsonNode given,
       Place place,
-      Map<String, Facts> inputs) {
+      OwnChecks.Inputs inputs) {
     int before = findings.size();
     fields(owner, stage.parameters(), given, place);
     if (findings.size() == before) {

@@ -56,6 +56,12 @@ public final class Balanced implements Stage<Balanced.Parameters> {
     return List.of();
   }
 
+  /** From 50 epochs on it wants something to begin with. */
+  @Override
+  public List<String> needed(Parameters parameters) {
+    return parameters.epochs() < 50 ? List.of() : List.of("start");
+  }
+
   /** Refuses more epochs than there are images. */
   @Override
   public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {

@@ -63,6 +63,21 @@ final class DefinitionCheckTest {
   }
 
   @Test
+  void anOptionalInputThatTheParametersNeedIsMissed() {
+    String lasting = RIGHT.replace("{\"epochs\": 2,", "{\"epochs\": 50,");
+    refused(
+        lasting,
+        "Workflow 'study', task 'second', input 'start' is missing; these parameters need it.");
+    String given =
+        lasting.replace(
+            "{\"data\": \"${workflow.input.data}\"}",
+            "{\"data\": \"${workflow.input.data}\", \"start\": \"${workflow.input.data}\"}");
+    assertThatThrownBy(() -> check(given))
+        .as("it is there, and of the wrong type")
+        .hasMessageNotContaining("these parameters need it");
+  }
+
+  @Test
   void aLoopIsHeldAgainstTheDataInItsLastIteration() {
     String loop =
         """

@@ -107,7 +107,9 @@ final class Sample {
                 "Trains.",
                 Lane.GPU,
                 List.of(epochs, attack),
-                List.of(Port.of("data", ArtifactType.DATASET, "data")),
+                List.of(
+                    Port.of("data", ArtifactType.DATASET, "data"),
+                    Port.optional("start", ArtifactType.CHECKPOINT, "what to begin with")),
                 List.of(
                     Port.of("checkpoint", ArtifactType.CHECKPOINT, "network"),
                     Port.of("metrics", ArtifactType.METRICS, "metrics"))),
@@ -124,6 +126,7 @@ final class Sample {
                 "badnets",
                 "A patch.",
                 Citation.paper("gu", "Gu", "BadNets", "Access", 2019),
+                Optional.empty(),
                 List.of(integer("size", 1, Optional.empty())))),
         CodeIndex.NONE);
   }

@@ -47,8 +47,9 @@ record ReferencePage(Catalogue catalogue) {
       }
       for (Catalogue.MethodEntry method : methods) {
         page.append("\n### ").append(method.name()).append("\n\n");
-        page.append(method.summary()).append("\n\n");
-        page.append("> ").append(method.citation().text()).append("\n\n");
+        page.append(method.summary());
+        method.needs().ifPresent(needs -> page.append(" Needs ").append(needs).append('.'));
+        page.append("\n\n> ").append(method.citation().text()).append("\n\n");
         page.append(parameters(method.parameters()));
       }
     }

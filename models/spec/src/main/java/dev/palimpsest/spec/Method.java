@@ -1,5 +1,7 @@
 package dev.palimpsest.spec;
 
+import java.util.Optional;
+
 /**
  * A member of one of the {@linkplain Kind kinds}, written as one class and found through {@code
  * ServiceLoader}.
@@ -19,6 +21,11 @@ public interface Method<P extends Record> {
   String summary();
 
   Citation citation();
+
+  /** What it works from, where methods of its kind differ in that: {@code no data}. */
+  default Optional<String> needs() {
+    return Optional.empty();
+  }
 
   Class<P> parameters();
 }

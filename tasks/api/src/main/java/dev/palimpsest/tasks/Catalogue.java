@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -61,9 +62,18 @@ public record Catalogue(List<StageEntry> stages, List<MethodEntry> methods, Code
     }
   }
 
-  /** A method. */
+  /**
+   * A method.
+   *
+   * @param needs what it works from, where methods of its kind differ in that
+   */
   public record MethodEntry(
-      Kind kind, String name, String summary, Citation citation, List<Field> parameters) {}
+      Kind kind,
+      String name,
+      String summary,
+      Citation citation,
+      Optional<String> needs,
+      List<Field> parameters) {}
 
   /** The catalogue of this build. */
   public static Catalogue load() {

@@ -34,6 +34,11 @@ public interface Stage<P extends Record> {
     return List.of();
   }
 
+  /** The optional inputs that the stage cannot do without, given its parameters. */
+  default List<String> needed(P parameters) {
+    return List.of();
+  }
+
   /**
    * What is known of the outputs before a run, and whether parameters and inputs can fit. Asked by
    * the check of a definition, at its side; needs no device.

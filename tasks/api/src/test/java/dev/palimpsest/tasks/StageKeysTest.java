@@ -158,7 +158,12 @@ final class StageKeysTest {
 
   private static Catalogue.MethodEntry method(Kind kind, String name, Field... fields) {
     return new Catalogue.MethodEntry(
-        kind, name, "", Citation.paper("a", "A", "B", "C", 2000), List.of(fields));
+        kind,
+        name,
+        "",
+        Citation.paper("a", "A", "B", "C", 2000),
+        Optional.empty(),
+        List.of(fields));
   }
 
   private static Field choice(String name, Kind kind, String value) {

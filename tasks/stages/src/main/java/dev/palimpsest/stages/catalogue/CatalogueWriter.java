@@ -80,6 +80,7 @@ public final class CatalogueWriter {
                 method.name(),
                 method.summary(),
                 method.citation(),
+                method.needs(),
                 Fields.of(method.parameters())));
         roots.put(CodeIndex.method(kind, method.name()), Set.of(method.getClass().getName()));
       }
