@@ -61,9 +61,14 @@ final class Checkpoint {
     return Integer.parseInt(checkpoint.text("classes"));
   }
 
+  /** What the classifier is called. */
+  static String classifier(Tensors checkpoint) {
+    return METHODS.get(Kind.NETWORK, network(checkpoint).method(), Network.class).head();
+  }
+
   /** The names of the classifier's parameters. */
   static List<String> head(Tensors checkpoint) {
-    String head = METHODS.get(Kind.NETWORK, network(checkpoint).method(), Network.class).head();
+    String head = classifier(checkpoint);
     return List.of(head + ".weight", head + ".bias");
   }
 

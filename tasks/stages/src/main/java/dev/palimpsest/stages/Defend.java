@@ -2,12 +2,15 @@ package dev.palimpsest.stages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.auto.service.AutoService;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.methods.defences.Defence;
+import dev.palimpsest.methods.defences.DefenceContext;
+import dev.palimpsest.methods.defences.DefenderData;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
@@ -19,10 +22,11 @@ import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensors;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Defends a network with a few clean samples. Test set and poison plan serve only to measure the
- * defence's course; the defence itself does not see them.
+ * Defends a network, with a few clean samples where the defence needs them. Test set and poison
+ * plan serve only to measure the defence's course; the defence itself does not see them.
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Stage.class)
@@ -49,7 +53,7 @@ public final class Defend implements Stage<Defend.Parameters> {
 
   @Override
   public String summary() {
-    return "Defends a network with clean samples and measures accuracy and ASR after each epoch.";
+    return "Defends a network and measures accuracy and ASR after each epoch.";
   }
 
   @Override
@@ -66,7 +70,10 @@ public final class Defend implements Stage<Defend.Parameters> {
   public List<Port> inputs() {
     return List.of(
         Port.of("checkpoint", ArtifactType.CHECKPOINT, "the network to defend"),
-        Port.of("clean", ArtifactType.DATASET, "the defender's clean samples"),
+        Port.optional(
+            "clean",
+            ArtifactType.DATASET,
+            "the defender's clean samples, if the defence needs any"),
         Port.of("test", ArtifactType.DATASET, "the test set, to measure only"),
         Port.optional("plan", ArtifactType.POISON_PLAN, "the poison plan, to measure only"));
   }
@@ -85,36 +92,70 @@ public final class Defend implements Stage<Defend.Parameters> {
   }
 
   @Override
+  public List<String> needed(Parameters parameters) {
+    return defence(Methods.load(), parameters).data() == DefenderData.CLEAN_SAMPLES
+        ? List.of("clean")
+        : List.of();
+  }
+
+  private static Defence<?> defence(Methods methods, Parameters parameters) {
+    return methods.get(Kind.DEFENCE, parameters.defence().method(), Defence.class);
+  }
+
+  @Override
   public void run(Parameters parameters, StageContext context) {
     var methods = Methods.load();
-    run(
-        methods.get(Kind.DEFENCE, parameters.defence().method(), Defence.class),
-        methods,
-        parameters,
-        context);
+    run(defence(methods, parameters), methods, parameters, context);
   }
 
   private static <P extends Record> void run(
       Defence<P> defence, Methods methods, Parameters parameters, StageContext context) {
     Tensors checkpoint = context.tensors("checkpoint");
-    var clean = new DataSet(context.tensors("clean"));
-    Checkpoint.fits(checkpoint, clean);
+    P settings = methods.bind(defence, parameters.defence());
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());
-        Images samples = clean.on(compute);
         TestBench bench = TestBench.of(context, compute);
         Net net = Checkpoint.load(checkpoint, compute);
+        Samples samples = Samples.of(defence, context, checkpoint, compute);
         Stepwise work =
             defence.start(
-                methods.bind(defence, parameters.defence()),
-                net,
-                samples,
-                parameters.augmentation().toAugmentation(),
-                Randomness.of(context.seed()).within("defend " + defence.name()))) {
+                settings,
+                new DefenceContext(
+                    net,
+                    Checkpoint.classifier(checkpoint),
+                    samples.images(),
+                    parameters.augmentation().toAugmentation(),
+                    Randomness.of(context.seed()).within("defend " + defence.name())))) {
       List<JsonNode> lines = Course.run(context, work, () -> bench.measure(net));
       context.write("checkpoint", Checkpoint.of(net, checkpoint));
       context.writeLines("course", lines);
       String label = parameters.label().isBlank() ? defence.name() : parameters.label();
       context.write("result", new Result(label, defence.name(), lines));
+    }
+  }
+
+  /** The defender's samples; none for a defence that needs none, so that none can be seen. */
+  private record Samples(Optional<Images> images) implements AutoCloseable {
+    static Samples of(
+        Defence<?> defence, StageContext context, Tensors checkpoint, Compute compute) {
+      if (defence.data() == DefenderData.NONE) {
+        return new Samples(Optional.empty());
+      }
+      if (!context.has("clean")) {
+        throw new Mistake(
+            "defence '"
+                + defence.name()
+                + "' needs "
+                + defence.data().label()
+                + "; expected input 'clean'.");
+      }
+      var clean = new DataSet(context.tensors("clean"));
+      Checkpoint.fits(checkpoint, clean);
+      return new Samples(Optional.of(clean.on(compute)));
+    }
+
+    @Override
+    public void close() {
+      images.ifPresent(Images::close);
     }
   }
 }

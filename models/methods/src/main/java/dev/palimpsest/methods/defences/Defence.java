@@ -1,15 +1,12 @@
 package dev.palimpsest.methods.defences;
 
-import dev.palimpsest.engine.Augmentation;
-import dev.palimpsest.engine.Images;
-import dev.palimpsest.engine.Net;
-import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Method;
+import java.util.Optional;
 
 /**
- * Removes a backdoor from a network with a few clean samples.
+ * Removes a backdoor from a network.
  *
  * @param <P> its parameters
  */
@@ -19,13 +16,21 @@ public interface Defence<P extends Record> extends Method<P> {
     return Kind.DEFENCE;
   }
 
+  /** What it needs beside the network. */
+  default DefenderData data() {
+    return DefenderData.CLEAN_SAMPLES;
+  }
+
+  @Override
+  default Optional<String> needs() {
+    return Optional.of(data().label());
+  }
+
   /**
-   * Begins to defend {@code net}, which is changed in place; its course can be measured whenever a
-   * step ends an epoch. The arguments stay the caller's to close.
+   * Begins to defend the context's network, which the steps change and this does not; the course
+   * can be measured whenever a step ends an epoch. The context's parts stay the caller's to close.
    *
-   * @param clean the defender's samples, with their true labels
-   * @param augmentation how training images of this data are augmented
+   * @throws dev.palimpsest.base.Mistake if parameters, network and samples do not fit each other
    */
-  Stepwise start(
-      P parameters, Net net, Images clean, Augmentation augmentation, Randomness randomness);
+  Stepwise start(P parameters, DefenceContext context);
 }

@@ -1,10 +1,7 @@
 package dev.palimpsest.methods.defences;
 
 import com.google.auto.service.AutoService;
-import dev.palimpsest.engine.Augmentation;
-import dev.palimpsest.engine.Images;
-import dev.palimpsest.engine.Net;
-import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.engine.Lesson;
 import dev.palimpsest.engine.Recipe;
 import dev.palimpsest.engine.Schedule;
 import dev.palimpsest.engine.Sgd;
@@ -13,7 +10,10 @@ import dev.palimpsest.spec.Citation;
 import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Param;
 
-/** Plain fine-tuning on clean samples; defaults as in sequential backdoor learning's evaluation. */
+/**
+ * Plain fine-tuning on clean samples; defaults as in sequential backdoor learning's evaluation.
+ * BackdoorBench: 100 epochs of 256 samples a step, period 100.
+ */
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
 public final class FineTuning implements Defence<FineTuning.Parameters> {
@@ -25,7 +25,12 @@ public final class FineTuning implements Defence<FineTuning.Parameters> {
       @Param(help = "schedule of the learning rate", value = "\"cosine\"") Schedule schedule,
       @Param(help = "epochs to the cosine's lowest rate (T_max)", value = "50", min = 1) int period,
       @Param(help = "epochs", value = "50", min = 1) int epochs,
-      @Param(help = "samples a step", value = "128", min = 1) int batch) {}
+      @Param(help = "samples a step", value = "128", min = 1) int batch) {
+    Recipe recipe() {
+      return Recipe.of(epochs, batch, Sgd.Settings.of(lr, momentum, weightDecay))
+          .with(schedule, period);
+    }
+  }
 
   @Override
   public String name() {
@@ -53,12 +58,7 @@ public final class FineTuning implements Defence<FineTuning.Parameters> {
   }
 
   @Override
-  public Training start(
-      Parameters p, Net net, Images clean, Augmentation augmentation, Randomness randomness) {
-    Recipe recipe =
-        Recipe.of(p.epochs(), p.batch(), Sgd.Settings.of(p.lr(), p.momentum(), p.weightDecay()))
-            .with(p.schedule(), p.period())
-            .with(augmentation);
-    return Training.of(net, clean, recipe, randomness);
+  public Training start(Parameters parameters, DefenceContext context) {
+    return context.training(parameters.recipe(), Lesson.PLAIN);
   }
 }
