@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.methods.defences;
+
+import org.jspecify.annotations.NullMarked;
