@@ -1,0 +1,166 @@
+package dev.palimpsest.methods.defences;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import com.google.auto.service.AutoService;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Scope;
+import dev.palimpsest.engine.Stepwise;
+import dev.palimpsest.spec.Citation;
+import dev.palimpsest.spec.Method;
+import dev.palimpsest.spec.Param;
+import dev.palimpsest.tensors.Tensor;
+import dev.palimpsest.tensors.Tensors;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Channel Lipschitzness based pruning: in each layer the channels whose Lipschitz constant is bound
+ * to be far above the layer's others are taken out. The bound of a channel is |gamma| /
+ * sqrt(variance + 1e-5) of its batch normalisation times the largest singular value of its filter,
+ * taken as a matrix [in, k k]; far is above mean + u times the standard deviation (of a sample) of
+ * the layer's bounds. A channel is out when its gamma and beta are zero.
+ *
+ * <p>As in the reference, a normalisation belongs to the convolution that stands last before it in
+ * the state dict; one that no convolution of as many channels precedes is left alone. The reference
+ * leaves the 1e-5 out, so that a channel that never varies shields its whole layer.
+ */
+@SuppressWarnings("rawtypes")
+@AutoService(Method.class)
+public final class ChannelLipschitzPruning implements Defence<ChannelLipschitzPruning.Parameters> {
+  private static final double EPSILON = 1e-5;
+  private static final String VARIANCE = ".running_var";
+
+  /** How far a channel must stand out. */
+  public record Parameters(
+      @Param(
+              help = "standard deviations above the layer's mean from which a channel is out",
+              value = "3",
+              min = 0)
+          double u) {}
+
+  @Override
+  public String name() {
+    return "clp";
+  }
+
+  @Override
+  public String summary() {
+    return "Channel Lipschitzness based pruning: channels that amplify too much are taken out.";
+  }
+
+  @Override
+  public Citation citation() {
+    return Citation.paper(
+        "zheng2022clp",
+        "Runkai Zheng and Rongjun Tang and Jianze Li and Li Liu",
+        "Data-free Backdoor Removal based on Channel Lipschitzness",
+        "European Conference on Computer Vision (ECCV)",
+        2022);
+  }
+
+  @Override
+  public Class<Parameters> parameters() {
+    return Parameters.class;
+  }
+
+  @Override
+  public DefenderData data() {
+    return DefenderData.NONE;
+  }
+
+  @Override
+  public Stepwise start(Parameters parameters, DefenceContext context) {
+    return new OneStep(() -> Map.of("pruned", (double) prune(context.net(), parameters.u())));
+  }
+
+  /** Takes channels out; how many. */
+  private static int prune(Net net, double u) {
+    net.requireFinite("before pruning");
+    Tensors state = net.state();
+    int pruned = 0;
+    int layers = 0;
+    Optional<Tensor> convolution = Optional.empty();
+    for (Map.Entry<String, Tensor> entry : state.tensors().entrySet()) {
+      Tensor tensor = entry.getValue();
+      if (tensor.shape().length == 4) {
+        convolution = Optional.of(tensor);
+      } else if (entry.getKey().endsWith(VARIANCE)
+          && convolution.filter(c -> c.shape()[0] == tensor.shape()[0]).isPresent()) {
+        String name = entry.getKey().substring(0, entry.getKey().length() - VARIANCE.length());
+        pruned += prune(net, name, bounds(net, convolution.get(), state, name), u);
+        layers++;
+      }
+    }
+    if (layers == 0) {
+      throw new Mistake(
+          "the network has no convolution with batch normalisation behind it; expected one whose"
+              + " channels can be compared.");
+    }
+    return pruned;
+  }
+
+  private static double[] bounds(Net net, Tensor convolution, Tensors state, String name) {
+    try (Scope scope = Scope.open()) {
+      NDArray gamma = doubles(net, state.get(name + ".weight"));
+      NDArray variance = doubles(net, state.get(name + VARIANCE));
+      return spectralNorms(doubles(net, convolution))
+          .mul(gamma.abs())
+          .div(variance.add(EPSILON).sqrt())
+          .toDoubleArray();
+    }
+  }
+
+  private static NDArray doubles(Net net, Tensor tensor) {
+    return net.compute().array(tensor).toType(DataType.FLOAT64, false);
+  }
+
+  /**
+   * The largest singular value of each filter: F64 [out,in,k,k] as matrices [in, k k] to [out].
+   *
+   * <p>Its square is the largest eigenvalue of G = A' A, which is the limit of the norm of G^n to
+   * the power 1/n; n = 2^40 by repeated squaring leaves a relative error of 1e-12.
+   */
+  static NDArray spectralNorms(NDArray filters) {
+    long out = filters.getShape().get(0);
+    long in = filters.getShape().get(1);
+    NDArray matrices = filters.reshape(out, in, -1);
+    NDArray power = matrices.transpose(0, 2, 1).matMul(matrices);
+    NDArray logarithm = power.getManager().zeros(matrices.getShape().slice(0, 1), DataType.FLOAT64);
+    for (int i = 0; i <= 40; i++) {
+      NDArray norm = power.square().sum(new int[] {1, 2}).sqrt().maximum(Double.MIN_NORMAL);
+      logarithm = logarithm.add(norm.log().mul(StrictMath.pow(2, -i)));
+      NDArray scaled = power.div(norm.reshape(out, 1, 1));
+      power = scaled.matMul(scaled);
+    }
+    return logarithm.div(2).exp();
+  }
+
+  private static int prune(Net net, String name, double[] bounds, double u) {
+    double mean = 0;
+    for (double bound : bounds) {
+      mean += bound / bounds.length;
+    }
+    double squares = 0;
+    for (double bound : bounds) {
+      squares += (bound - mean) * (bound - mean);
+    }
+    double most = mean + u * Math.sqrt(squares / Math.max(1, bounds.length - 1));
+    double[] kept = new double[bounds.length];
+    int pruned = 0;
+    for (int i = 0; i < bounds.length; i++) {
+      kept[i] = bounds[i] > most ? 0 : 1;
+      pruned += bounds[i] > most ? 1 : 0;
+    }
+    for (String parameter : List.of(name + ".weight", name + ".bias")) {
+      try (Selection part = Selection.of(net, List.of(parameter));
+          Scope scope = Scope.open()) {
+        NDArray mask = net.compute().manager().create(kept).toType(net.precision().type(), false);
+        part.put(net.weights(), part.of(net.weights()).mul(mask));
+      }
+    }
+    return pruned;
+  }
+}
