@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.engine.Adam;
-import dev.palimpsest.engine.Augmentation;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Forward;
@@ -18,8 +17,6 @@ import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Sam;
 import dev.palimpsest.engine.Scope;
-import dev.palimpsest.engine.Stepwise;
-import dev.palimpsest.methods.defences.Defence;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.measures.AccuracyMatrix;
 import dev.palimpsest.methods.measures.Measure;
@@ -85,6 +82,13 @@ class MethodContractTest {
             "attack wanet",
             "defence ft",
             "defence ft-sam",
+            "defence nad",
+            "defence fst",
+            "defence super-ft",
+            "defence fine-pruning",
+            "defence clp",
+            "defence anp",
+            "defence i-bau",
             "learner naive",
             "learner ewc",
             "learner joint",
@@ -197,63 +201,6 @@ class MethodContractTest {
             assertThat(actual.get(name).data().equals(tensor.data()))
                 .as("tensor '%s' has the same bytes again", name)
                 .isTrue());
-  }
-
-  @TestFactory
-  Stream<DynamicTest> everyDefenceGivesTheSameNetworkForTheSameSeedAlsoWhenInterrupted() {
-    return each(Kind.DEFENCE, method -> defence((Defence<?>) method));
-  }
-
-  private static <P extends Record> void defence(Defence<P> defence) {
-    Tensors first = defended(defence, 1, false);
-    assertSame(defended(defence, 1, false), first);
-    assertSame(defended(defence, 1, true), first);
-    assertThat(defended(defence, 2, false).get("linear.bias").floats())
-        .isNotEqualTo(first.get("linear.bias").floats());
-  }
-
-  /** The network that a defence leaves, after a change of objects half way if interrupted. */
-  private static <P extends Record> Tensors defended(
-      Defence<P> defence, long seed, boolean interrupted) {
-    P parameters = Samples.defaults(defence);
-    var augmentation = new Augmentation(1, true);
-    var randomness = Randomness.of(seed);
-    try (Compute compute = Compute.open("cpu", 1);
-        Images clean = Samples.images(compute)) {
-      int before = compute.liveArrays();
-      Optional<Tensors> saved = Optional.empty();
-      if (interrupted) {
-        try (Net net = Samples.net(compute);
-            Stepwise work = defence.start(parameters, net, clean, augmentation, randomness)) {
-          while (work.done() < work.total() / 2) {
-            work.step();
-          }
-          saved = Optional.of(work.state());
-        }
-      }
-      Tensors end;
-      try (Net net = Samples.net(compute);
-          Stepwise work = defence.start(parameters, net, clean, augmentation, randomness)) {
-        saved.ifPresent(work::restore);
-        int epochs = 0;
-        while (!work.finished()) {
-          epochs += work.step().endsEpoch() ? 1 : 0;
-        }
-        assertThat(epochs).as("epochs that can be measured").isPositive();
-        assertThat(work.gradientEvaluations()).isPositive();
-        end = net.state();
-      }
-      assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
-      try (Scope scope = Scope.open()) {
-        assertThat(clean.labels()).isEqualTo(Samples.labels());
-        NDArray bytes = clean.batch(Precision.F32, 0).images();
-        try (Images untouched = Samples.images(compute)) {
-          assertThat(bytes.toFloatArray())
-              .isEqualTo(untouched.batch(Precision.F32, 0).images().toFloatArray());
-        }
-      }
-      return end;
-    }
   }
 
   @TestFactory

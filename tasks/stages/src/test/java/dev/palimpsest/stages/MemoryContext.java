@@ -26,6 +26,7 @@ final class MemoryContext implements StageContext {
   private final Map<String, Object> outputs = new LinkedHashMap<>();
   private Optional<Tensors> saved = Optional.empty();
   private Optional<Tensors> restored = Optional.empty();
+  private int checkpointsLeft = Integer.MAX_VALUE;
 
   MemoryContext(long seed) {
     this.seed = seed;
@@ -59,6 +60,11 @@ final class MemoryContext implements StageContext {
   /** A FIGURE output that was written. */
   String writtenFigure(String output) {
     return (String) got("output", output, outputs);
+  }
+
+  /** The lines of a METRICS output that was written. */
+  List<JsonNode> writtenLines(String output) {
+    return ((List<?>) got("output", output, outputs)).stream().map(Json::tree).toList();
   }
 
   private static <T> T got(String what, String name, Map<String, T> from) {
@@ -150,6 +156,15 @@ final class MemoryContext implements StageContext {
   @Override
   public void checkpoint(StateSource state) {
     saved = Optional.of(state.state().get());
+    if (--checkpointsLeft == 0) {
+      throw new Stopped("killed");
+    }
+  }
+
+  /** Stops the stage at one of its checkpoints, 1 for the first. */
+  MemoryContext killedAt(int checkpoint) {
+    checkpointsLeft = checkpoint;
+    return this;
   }
 
   @Override
