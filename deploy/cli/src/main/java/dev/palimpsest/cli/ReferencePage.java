@@ -62,6 +62,7 @@ record ReferencePage(Catalogue catalogue) {
       case NETWORK -> "Networks";
       case ATTACK -> "Attacks";
       case DEFENCE -> "Defences";
+      case DETECTOR -> "Detectors";
       case LEARNER -> "Learners";
       case RECTIFIER -> "Rectifiers";
       case MEASURE -> "Measures";

@@ -1,10 +1,12 @@
 package dev.palimpsest.methods;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Adam;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
@@ -17,8 +19,12 @@ import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Sam;
 import dev.palimpsest.engine.Scope;
+import dev.palimpsest.methods.detectors.Detection;
+import dev.palimpsest.methods.detectors.Detector;
+import dev.palimpsest.methods.detectors.Finding;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.measures.AccuracyMatrix;
+import dev.palimpsest.methods.measures.LossMeasure;
 import dev.palimpsest.methods.measures.Measure;
 import dev.palimpsest.methods.measures.Outcome;
 import dev.palimpsest.methods.measures.StreamMeasure;
@@ -30,6 +36,7 @@ import dev.palimpsest.tensors.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -89,6 +96,10 @@ class MethodContractTest {
             "defence clp",
             "defence anp",
             "defence i-bau",
+            "detector neural-cleanse",
+            "detector strip",
+            "detector spectral-signatures",
+            "detector activation-clustering",
             "learner naive",
             "learner ewc",
             "learner joint",
@@ -106,7 +117,10 @@ class MethodContractTest {
             "learner cls-er",
             "measure clean-accuracy",
             "measure attack-success-rate",
-            "measure robust-accuracy");
+            "measure robust-accuracy",
+            "measure linear-interpolation",
+            "measure loss-landscape",
+            "measure sharpness");
   }
 
   @Test
@@ -204,6 +218,68 @@ class MethodContractTest {
   }
 
   @TestFactory
+  @TestFactory
+  Stream<DynamicTest> everyDetectorFindsTheSameForTheSameSeedAlsoWhenInterrupted() {
+    return each(Kind.DETECTOR, method -> detector((Detector<?>) method));
+  }
+
+  private static <P extends Record> void detector(Detector<P> detector) {
+    Finding first = found(detector, false);
+    Finding again = found(detector, true);
+    assertThat(again.scores()).isEqualTo(first.scores());
+    assertThat(again.flagged()).isEqualTo(first.flagged());
+    assertThat(again.byClass()).isEqualTo(first.byClass());
+    assertSame(new Tensors(again.pictures(), Map.of()), new Tensors(first.pictures(), Map.of()));
+    assertThat(first.scores())
+        .hasSize(detector.subject() == Detector.Subject.CLASSES ? Samples.CLASSES : Samples.IMAGES);
+    first.byClass().forEach((name, values) -> assertThat(values).as(name).hasSize(Samples.CLASSES));
+    assertThat(detector.needs()).isNotEmpty();
+    try (Compute compute = Compute.open("cpu", 1);
+        Net net = Samples.net(compute)) {
+      assertThatThrownBy(() ->
+              detector.start(
+                  Samples.defaults(detector),
+                  net,
+                  new Detector.Evidence(Optional.empty(), Optional.empty()),
+                  Randomness.of(1)))
+          .isInstanceOf(Mistake.class)
+          .hasMessageContaining("detector '" + detector.name() + "' needs");
+    }
+  }
+
+  /** What a detector finds, after a change of objects half way if interrupted. */
+  private static <P extends Record> Finding found(Detector<P> detector, boolean interrupted) {
+    P parameters = Samples.defaults(detector);
+    try (Compute compute = Compute.open("cpu", 1);
+        Images images = Samples.images(compute);
+        Net net = Samples.net(compute)) {
+      int before = compute.liveArrays();
+      Tensors state = net.state();
+      var evidence = new Detector.Evidence(Optional.of(images), Optional.of(images));
+      Optional<Tensors> saved = Optional.empty();
+      if (interrupted) {
+        try (Detection work = detector.start(parameters, net, evidence, Randomness.of(1))) {
+          while (work.done() < work.total() / 2) {
+            work.step();
+          }
+          saved = Optional.of(work.state());
+        }
+      }
+      try (Detection work = detector.start(parameters, net, evidence, Randomness.of(1))) {
+        saved.ifPresent(work::restore);
+        while (!work.finished()) {
+          work.step();
+        }
+        Finding finding = work.finding();
+        assertSame(net.state(), state);
+        return finding;
+      } finally {
+        assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
+      }
+    }
+  }
+
+  @TestFactory
   Stream<DynamicTest> everyLearnerLearnsTwoTasksTheSameWayTwiceAndGoesOnFromASavedState() {
     return each(Kind.LEARNER, method -> learner((Learner<?>) method));
   }
@@ -259,6 +335,7 @@ class MethodContractTest {
           switch (method) {
             case Measure<?> measure -> measure(measure);
             case StreamMeasure<?> measure -> streamMeasure(measure);
+            case LossMeasure<?> measure -> {}
             default -> throw new AssertionError("is a measure of nothing known");
           }
         });

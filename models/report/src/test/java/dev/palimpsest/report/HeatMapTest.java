@@ -202,4 +202,46 @@ class HeatMapTest {
     assertThatThrownBy(() -> new HeatMap("h", "", List.of(), 2))
         .hasMessage("heat map 'h' has 0 matrices in 2 columns");
   }
+
+  @Test
+  void aConfusionNamesTrueClassesAndNumbersPredictedOnes() {
+    var map =
+        new HeatMap(
+            "Which class is taken for which",
+            "",
+            List.of(
+                HeatMap.Matrix.confusion(
+                    "Clean images",
+                    List.of("cat", "dog"),
+                    List.of(List.of(90.0, 10.0), List.of(25.0, 75.0)))),
+            1);
+    String svg = map.svg(Theme.LIGHT);
+    assertThat(cells(svg))
+        .extracting(cell -> child(cell, "title"))
+        .containsExactly(
+            "cat taken for cat: 90.00 %",
+            "cat taken for dog: 10.00 %",
+            "dog taken for cat: 25.00 %",
+            "dog taken for dog: 75.00 %");
+    assertThat(elements(FigureTest.parse(svg), "text"))
+        .extracting(Element::getTextContent)
+        .contains("0 cat", "1 dog", "true class", "predicted class", "share of row (%)");
+  }
+
+  @Test
+  void aConfusionOfManyClassesHasNoNumbersThatNobodyCouldRead() {
+    int classes = 43;
+    List<String> names = IntStream.range(0, classes).mapToObj(i -> "sign " + i).toList();
+    List<List<Double>> rows =
+        names.stream()
+            .map(name -> IntStream.range(0, classes).mapToObj(i -> 50.0).toList())
+            .toList();
+    String svg =
+        new HeatMap("", "", List.of(HeatMap.Matrix.confusion("c", names, rows)), 1)
+            .svg(Theme.LIGHT);
+    assertThat(cells(svg)).hasSize(classes * classes);
+    assertThat(cells(svg)).allMatch(cell -> cell.getElementsByTagName("text").getLength() == 0);
+    assertThatThrownBy(() -> HeatMap.Matrix.confusion("c", names, rows.subList(0, 3)))
+        .hasMessage("matrix 'c' has 3 rows for 43 classes");
+  }
 }

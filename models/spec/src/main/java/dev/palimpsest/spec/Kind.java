@@ -13,6 +13,8 @@ public enum Kind {
   ATTACK,
   /** Removes a backdoor from a trained network. */
   DEFENCE,
+  /** Tells whether, and where, there is a backdoor. */
+  DETECTOR,
   /** Learns a task without forgetting the former ones. */
   LEARNER,
   /** Maps a new representation back to an old one. */

@@ -32,11 +32,15 @@ final class Checkpoint {
 
   /** The network that a checkpoint holds. */
   static Net load(Tensors checkpoint, Compute compute) {
+    return load(checkpoint, compute, Precision.F32);
+  }
+
+  /** The network that a checkpoint holds, computing in a precision. */
+  static Net load(Tensors checkpoint, Compute compute, Precision precision) {
     Choice network = network(checkpoint);
     long[] shape =
         Arrays.stream(checkpoint.text("image").split("x")).mapToLong(Long::parseLong).toArray();
-    return Net.loaded(
-        compute, Precision.F32, forward(network, classes(checkpoint)), checkpoint, shape);
+    return Net.loaded(compute, precision, forward(network, classes(checkpoint)), checkpoint, shape);
   }
 
   /** A new network's state as an artifact. */

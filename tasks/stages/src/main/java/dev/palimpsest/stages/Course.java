@@ -45,6 +45,21 @@ final class Course {
     return new Course(context, measure).run(work, true);
   }
 
+  /** Runs work to its end that has no epochs. */
+  static void steps(StageContext context, Stepwise work) {
+    context.restored().ifPresent(work::restore);
+    while (!work.finished()) {
+      Progress progress = work.step();
+      context.report(
+          new StageContext.Progress(
+              work.done(),
+              work.total(),
+              "step " + work.done() + "/" + work.total(),
+              progress.metrics()));
+      context.checkpoint(new StageContext.StateSource(work.done(), work::state));
+    }
+  }
+
   private List<JsonNode> run(Stepwise work, boolean before) {
     context.restored().ifPresent(state -> restore(work, state));
     Map<String, Double> last = Map.of();

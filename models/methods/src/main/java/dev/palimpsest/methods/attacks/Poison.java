@@ -110,6 +110,14 @@ public final class Poison implements Poisoner {
                 poisoned.images(), compute, covered, stamp.cover(batch.images(), covered, stream)));
   }
 
+  /** The batch with the marked samples triggered and relabelled. */
+  public Batch poisoned(Batch batch, boolean... marked) {
+    int[] places = IntStream.range(0, marked.length).filter(i -> marked[i]).toArray();
+    return places.length == 0
+        ? batch
+        : poisoned(batch, places, stamp.apply(Rows.of(batch.images(), compute, places)));
+  }
+
   /** The batch with triggered images at the marked places, which get the label of the map. */
   private Batch poisoned(Batch batch, int[] marked, NDArray triggered) {
     boolean[] flags = new boolean[(int) batch.labels().size()];

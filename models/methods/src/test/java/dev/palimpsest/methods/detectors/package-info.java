@@ -1,0 +1,4 @@
+@NullMarked
+package dev.palimpsest.methods.detectors;
+
+import org.jspecify.annotations.NullMarked;

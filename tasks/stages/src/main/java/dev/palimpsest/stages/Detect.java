@@ -1,0 +1,286 @@
+package dev.palimpsest.stages;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.google.auto.service.AutoService;
+import dev.palimpsest.engine.Compute;
+import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Precision;
+import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.methods.attacks.Poison;
+import dev.palimpsest.methods.attacks.PoisonPlan;
+import dev.palimpsest.methods.detectors.Detection;
+import dev.palimpsest.methods.detectors.Detector;
+import dev.palimpsest.methods.detectors.Finding;
+import dev.palimpsest.methods.measures.Auroc;
+import dev.palimpsest.spec.Choice;
+import dev.palimpsest.spec.Kind;
+import dev.palimpsest.spec.Methods;
+import dev.palimpsest.spec.Param;
+import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.Port;
+import dev.palimpsest.tasks.Stage;
+import dev.palimpsest.tasks.StageContext;
+import dev.palimpsest.tensors.Tensors;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+
+/**
+ * Looks for a backdoor in a network, or for poisoned images among suspect ones. The poison plan
+ * makes the suspects and tells the truth that scores are held against; the detector does not see
+ * it.
+ */
+@SuppressWarnings("rawtypes")
+@AutoService(Stage.class)
+public final class Detect implements Stage<Detect.Parameters> {
+  /** The detector and what the suspects are. */
+  public record Parameters(
+      @Param(help = "detector", value = "\"neural-cleanse\"", choose = Kind.DETECTOR)
+          Choice detector,
+      @Param(
+              help =
+                  "what the plan makes of the images 'suspects': training (poisoned as in training, with the labels that come with it), inputs (a share carries the trigger, labels are the network's predictions)",
+              value = "\"training\"")
+          Suspects suspects,
+      @Param(
+              help = "probability that an image carries the trigger, where suspects are inputs",
+              value = "0.5",
+              min = 0,
+              max = 1)
+          double share) {}
+
+  /** What the plan makes of suspect images. */
+  public enum Suspects {
+    TRAINING,
+    INPUTS;
+
+    @JsonValue
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * What was found.
+   *
+   * @param subject what the scores are of
+   * @param needs which images the detector was given
+   * @param flagged how many by the detector's own rule
+   * @param truth absent without a plan
+   * @param byClass further numbers, one for each class
+   * @param scores higher is more suspicious
+   * @param poisoned which of them are, by the plan; empty without one
+   */
+  record Result(
+      String detector,
+      Detector.Subject subject,
+      List<Detector.Need> needs,
+      long flagged,
+      Optional<Truth> truth,
+      Map<String, List<Double>> byClass,
+      List<Double> scores,
+      List<Boolean> flags,
+      List<Boolean> poisoned) {}
+
+  /**
+   * How scores and flags compare with what the plan knows.
+   *
+   * @param poisoned how many there are: poisoned images, or classes that the attack aims at
+   * @param auroc absent where all or none are
+   * @param truePositives the share of them that is flagged; absent without any
+   * @param falsePositives the share of the others that is flagged; absent without any
+   */
+  record Truth(
+      long poisoned,
+      Optional<Double> auroc,
+      Optional<Double> truePositives,
+      Optional<Double> falsePositives) {
+    static Truth of(Finding finding, boolean... poisoned) {
+      OptionalDouble area =
+          Auroc.of(finding.scores().stream().mapToDouble(score -> score).toArray(), poisoned);
+      return new Truth(
+          count(finding, poisoned, true, false),
+          area.isPresent() ? Optional.of(area.getAsDouble()) : Optional.empty(),
+          share(finding, poisoned, true),
+          share(finding, poisoned, false));
+    }
+
+    private static Optional<Double> share(Finding finding, boolean[] poisoned, boolean which) {
+      long all = count(finding, poisoned, which, false);
+      return all == 0
+          ? Optional.empty()
+          : Optional.of((double) count(finding, poisoned, which, true) / all);
+    }
+
+    private static long count(
+        Finding finding, boolean[] poisoned, boolean which, boolean flaggedOnly) {
+      long count = 0;
+      for (int i = 0; i < poisoned.length; i++) {
+        boolean counts = !flaggedOnly || finding.flagged().get(i);
+        count += poisoned[i] == which && counts ? 1 : 0;
+      }
+      return count;
+    }
+  }
+
+  @Override
+  public String name() {
+    return "detect";
+  }
+
+  @Override
+  public String summary() {
+    return "Scores classes or images by how suspicious they are, and compares with the plan.";
+  }
+
+  @Override
+  public Lane lane() {
+    return Lane.GPU;
+  }
+
+  @Override
+  public Class<Parameters> parameters() {
+    return Parameters.class;
+  }
+
+  @Override
+  public List<Port> inputs() {
+    return List.of(
+        Port.of("checkpoint", ArtifactType.CHECKPOINT, "the network"),
+        Port.optional("clean", ArtifactType.DATASET, "images known to be clean"),
+        Port.optional("suspects", ArtifactType.DATASET, "images that the plan makes suspect"),
+        Port.optional("plan", ArtifactType.POISON_PLAN, "the poison plan, which knows the truth"));
+  }
+
+  @Override
+  public List<Port> outputs() {
+    return List.of(
+        Port.of("result", ArtifactType.RESULT, "scores, flags, and AUROC against the plan"),
+        Port.of("figure", ArtifactType.FIGURE, "recovered triggers, or how scores are spread"));
+  }
+
+  @Override
+  public void run(Parameters parameters, StageContext context) {
+    var methods = Methods.load();
+    run(
+        methods.get(Kind.DETECTOR, parameters.detector().method(), Detector.class),
+        methods,
+        parameters,
+        context);
+  }
+
+  private static <P extends Record> void run(
+      Detector<P> detector, Methods methods, Parameters parameters, StageContext context) {
+    Tensors checkpoint = context.tensors("checkpoint");
+    Randomness randomness = Randomness.of(context.seed()).within("detect " + detector.name());
+    try (Compute compute = Compute.open(context.device(), context.numerics().threads());
+        Net net = Checkpoint.load(checkpoint, compute);
+        Given given = Given.of(parameters, context, compute, net, randomness);
+        Detection detection =
+            detector.start(
+                methods.bind(detector, parameters.detector()),
+                net,
+                new Detector.Evidence(given.clean(), given.suspects().map(SuspectImages::images)),
+                randomness)) {
+      Course.steps(context, detection);
+      Finding finding = detection.finding();
+      boolean[] poisoned =
+          detector.subject() == Detector.Subject.IMAGES
+              ? given.suspects().orElseThrow().poisoned()
+              : targets(given.poison(), finding.scores().size());
+      Optional<Truth> truth = given.poison().map(poison -> Truth.of(finding, poisoned));
+      context.write(
+          "result",
+          new Result(
+              detector.name(),
+              detector.subject(),
+              detector.needs().stream().sorted().toList(),
+              finding.flagged().stream().filter(flag -> flag).count(),
+              truth,
+              finding.byClass(),
+              finding.scores(),
+              finding.flagged(),
+              truth.isEmpty() ? List.of() : boxed(poisoned)));
+      context.writeFigure(
+          "figure",
+          new DetectionFigure(
+                  detector.name() + ", " + Checkpoint.network(checkpoint).method(),
+                  context.seed(),
+                  given.classes(),
+                  finding,
+                  truth.isEmpty() ? Optional.empty() : Optional.of(poisoned),
+                  truth.flatMap(Truth::auroc))
+              .svg());
+    }
+  }
+
+  private static List<Boolean> boxed(boolean... flags) {
+    return IntStream.range(0, flags.length).mapToObj(i -> flags[i]).toList();
+  }
+
+  /** The classes that the attack wants images of others to be taken for. */
+  private static boolean[] targets(Optional<Poison> poison, int classes) {
+    boolean[] targets = new boolean[classes];
+    long[] map = poison.map(attack -> attack.plan().targetMap()).orElse(new long[0]);
+    for (int label = 0; label < map.length; label++) {
+      targets[(int) map[label]] |= map[label] != label;
+    }
+    return targets;
+  }
+
+  /** The stage's inputs on the device. */
+  private record Given(
+      List<String> classes,
+      Optional<Images> clean,
+      Optional<Poison> poison,
+      Optional<SuspectImages> suspects)
+      implements AutoCloseable {
+    static Given of(
+        Parameters parameters,
+        StageContext context,
+        Compute compute,
+        Net net,
+        Randomness randomness) {
+      Optional<DataSet> clean = data("clean", context);
+      Optional<DataSet> suspects = data("suspects", context);
+      Optional<Poison> poison =
+          context.has("plan")
+              ? Optional.of(
+                  Poison.of(
+                      PoisonPlan.of(context.tensors("plan")),
+                      Methods.load(),
+                      compute,
+                      Precision.F32))
+              : Optional.empty();
+      return new Given(
+          clean.or(() -> suspects).map(DataSet::classes).orElse(List.of()),
+          clean.map(data -> data.on(compute)),
+          poison,
+          suspects.map(data ->
+              parameters.suspects() == Suspects.TRAINING
+                  ? SuspectImages.ofTraining(data, poison, compute, randomness)
+                  : SuspectImages.ofInputs(data, poison, parameters.share(), net, randomness)));
+    }
+
+    private static Optional<DataSet> data(String input, StageContext context) {
+      if (!context.has(input)) {
+        return Optional.empty();
+      }
+      var data = new DataSet(context.tensors(input));
+      Checkpoint.fits(context.tensors("checkpoint"), data);
+      return Optional.of(data);
+    }
+
+    @Override
+    public void close() {
+      suspects.ifPresent(SuspectImages::close);
+      poison.ifPresent(Poison::close);
+      clean.ifPresent(Images::close);
+    }
+  }
+}

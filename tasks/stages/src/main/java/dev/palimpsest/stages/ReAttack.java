@@ -1,0 +1,174 @@
+package dev.palimpsest.stages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.auto.service.AutoService;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Batch;
+import dev.palimpsest.engine.Compute;
+import dev.palimpsest.engine.Images;
+import dev.palimpsest.engine.Lesson;
+import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Poisoner;
+import dev.palimpsest.engine.RandomStream;
+import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.engine.Recipe;
+import dev.palimpsest.engine.Sgd;
+import dev.palimpsest.engine.Training;
+import dev.palimpsest.methods.attacks.Poison;
+import dev.palimpsest.spec.Param;
+import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Lane;
+import dev.palimpsest.tasks.Port;
+import dev.palimpsest.tasks.Stage;
+import dev.palimpsest.tasks.StageContext;
+import dev.palimpsest.tensors.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Post-purification robustness: tunes a defended network on a few poisoned samples, and measures
+ * how fast the backdoor returns (the retuning attack of Min et al., "Uncovering, Explaining, and
+ * Mitigating the Superficial Safety of Backdoor Defense", NeurIPS 2024). A defence that removed the
+ * backdoor, not only its effect, withstands samples that a clean network withstands.
+ */
+@SuppressWarnings("rawtypes")
+@AutoService(Stage.class)
+public final class ReAttack implements Stage<ReAttack.Parameters> {
+  /** The samples and the tuning. */
+  public record Parameters(
+      @Param(help = "poisoned samples, drawn", value = "10", min = 1, max = 1_000_000) int poisoned,
+      @Param(
+              help = "clean samples beside them, drawn, which keep the accuracy up",
+              value = "90",
+              min = 0,
+              max = 1_000_000)
+          int clean,
+      @Param(help = "epochs", value = "10", min = 1, max = 10_000) int epochs,
+      @Param(help = "learning rate", value = "0.01", min = 0, max = 100) double lr,
+      @Param(help = "momentum", value = "0.9", min = 0, max = 1) double momentum,
+      @Param(help = "weight decay (L2)", value = "0", min = 0, max = 1) double weightDecay,
+      @Param(help = "samples a step", value = "32", min = 1, max = 65_536) int batch,
+      @Param(help = "augmentation, before the trigger is put on")
+          AugmentationSettings augmentation) {}
+
+  @Override
+  public String name() {
+    return "re-attack";
+  }
+
+  @Override
+  public String summary() {
+    return "Tunes a defended network on a few poisoned samples and measures how ASR returns.";
+  }
+
+  @Override
+  public Lane lane() {
+    return Lane.GPU;
+  }
+
+  @Override
+  public Class<Parameters> parameters() {
+    return Parameters.class;
+  }
+
+  @Override
+  public List<Port> inputs() {
+    return List.of(
+        Port.of("checkpoint", ArtifactType.CHECKPOINT, "the defended network"),
+        Port.of("data", ArtifactType.DATASET, "clean samples, of which some are poisoned"),
+        Port.of("plan", ArtifactType.POISON_PLAN, "the poison plan: trigger and target"),
+        Port.of("test", ArtifactType.DATASET, "the test set, to measure only"));
+  }
+
+  @Override
+  public List<Port> outputs() {
+    return List.of(
+        Port.of("checkpoint", ArtifactType.CHECKPOINT, "the tuned network"),
+        Port.of("course", ArtifactType.METRICS, "accuracy and ASR before it and by epoch"));
+  }
+
+  @Override
+  public List<String> taints(Parameters parameters) {
+    return List.of("re-attacked with " + parameters.poisoned() + " poisoned samples");
+  }
+
+  @Override
+  public void run(Parameters parameters, StageContext context) {
+    Tensors checkpoint = context.tensors("checkpoint");
+    var data = new DataSet(context.tensors("data"));
+    Checkpoint.fits(checkpoint, data);
+    Randomness randomness = Randomness.of(context.seed()).within("re-attack");
+    try (Compute compute = Compute.open(context.device(), context.numerics().threads());
+        TestBench bench = TestBench.of(context, compute);
+        Net net = Checkpoint.load(checkpoint, compute)) {
+      Poison poison = bench.poison().orElseThrow();
+      int[] chosen = chosen(parameters, data, poison, randomness);
+      try (Images samples = data.pick(chosen).on(compute);
+          Training training =
+              Training.of(
+                  net,
+                  samples,
+                  Recipe.of(
+                          parameters.epochs(),
+                          parameters.batch(),
+                          Sgd.Settings.of(
+                              parameters.lr(), parameters.momentum(), parameters.weightDecay()))
+                      .with(parameters.augmentation().toAugmentation()),
+                  new First(poison, parameters.poisoned()),
+                  Lesson.PLAIN,
+                  randomness)) {
+        List<JsonNode> course = Course.run(context, training, () -> bench.measure(net));
+        context.write("checkpoint", Checkpoint.of(net, checkpoint));
+        context.writeLines("course", course);
+      }
+    }
+  }
+
+  /**
+   * The places of the samples to poison, of which the attack wants something, then of the clean.
+   */
+  private static int[] chosen(
+      Parameters parameters, DataSet data, Poison poison, Randomness randomness) {
+    long[] labels = data.labels().longs();
+    long[] wanted = poison.plan().targetMap();
+    int[] order = randomness.stream("chosen").permutation(labels.length);
+    int[] poisoned =
+        Arrays.stream(order)
+            .filter(i -> wanted[(int) labels[i]] != labels[i])
+            .limit(parameters.poisoned())
+            .toArray();
+    int[] clean =
+        Arrays.stream(order)
+            .filter(i -> Arrays.stream(poisoned).noneMatch(taken -> taken == i))
+            .limit(parameters.clean())
+            .toArray();
+    if (poisoned.length < parameters.poisoned() || clean.length < parameters.clean()) {
+      throw new Mistake(
+          "of "
+              + labels.length
+              + " samples "
+              + poisoned.length
+              + " can be poisoned and "
+              + clean.length
+              + " stay clean beside them; expected "
+              + parameters.poisoned()
+              + " and "
+              + parameters.clean()
+              + ": lower 'poisoned' or 'clean', or give more data.");
+    }
+    return IntStream.concat(Arrays.stream(poisoned), Arrays.stream(clean)).toArray();
+  }
+
+  /** Poisons the first samples of the data in every epoch, after augmentation. */
+  private record First(Poison poison, int count) implements Poisoner {
+    @Override
+    public Batch afterAugmentation(Batch batch, int[] indices, RandomStream stream) {
+      boolean[] marked = new boolean[indices.length];
+      for (int i = 0; i < marked.length; i++) {
+        marked[i] = indices[i] < count;
+      }
+      return poison.poisoned(batch, marked);
+    }
+  }
+}

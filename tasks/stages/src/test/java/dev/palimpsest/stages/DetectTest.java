@@ -1,0 +1,106 @@
+package dev.palimpsest.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.base.Mistake;
+import dev.palimpsest.tasks.StageContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DetectTest {
+  private static final BackdooredNetwork NETWORK = BackdooredNetwork.trained();
+
+  private static MemoryContext context() {
+    return NETWORK
+        .context()
+        .with("clean", BackdooredNetwork.images(3))
+        .with("suspects", BackdooredNetwork.images(4));
+  }
+
+  @Test
+  void neuralCleanseScoresClassesAndShowsTheRecoveredTrigger() {
+    MemoryContext context =
+        BackdooredNetwork.run(
+            new Detect(),
+            "{'detector': {'method': 'neural-cleanse', 'epochs': 30, 'batch': 40}}",
+            context());
+    JsonNode result = context.writtenDocument("result");
+    assertThat(result.path("subject").asText()).isEqualTo("CLASSES");
+    assertThat(result.path("scores")).hasSize(BackdooredNetwork.CLASSES);
+    assertThat(result.path("poisoned").toString()).isEqualTo("[true,false,false,false]");
+    assertThat(result.path("byClass").path("maskNorm")).hasSize(BackdooredNetwork.CLASSES);
+    assertThat(result.path("truth").path("auroc").doubleValue())
+        .as("the target's patch is the smallest")
+        .isEqualTo(1);
+    assertThat(context.writtenFigure("figure"))
+        .contains("<image", "mask × pattern", "upper left", " *");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "strip, inputs",
+    "strip, training",
+    "spectral-signatures, training",
+    "activation-clustering, training",
+    "spectral-signatures, inputs"
+  })
+  void imagesAreScoredAgainstWhatThePlanKnows(String detector, String suspects) {
+    MemoryContext context =
+        BackdooredNetwork.run(
+            new Detect(),
+            "{'detector': '" + detector + "', 'suspects': '" + suspects + "'}",
+            context());
+    JsonNode result = context.writtenDocument("result");
+    assertThat(result.path("scores")).hasSize(BackdooredNetwork.IMAGES);
+    assertThat(result.path("flags")).hasSize(BackdooredNetwork.IMAGES);
+    int poisoned = 0;
+    for (JsonNode flag : result.path("poisoned")) {
+      poisoned += flag.booleanValue() ? 1 : 0;
+    }
+    assertThat(poisoned).isBetween(10, 45);
+    assertThat(result.path("truth").path("poisoned").intValue()).isEqualTo(poisoned);
+    assertThat(result.path("truth").path("auroc").doubleValue()).isBetween(0.0, 1.0);
+    assertThat(context.writtenFigure("figure")).contains("AUROC", "poisoned", "clean");
+  }
+
+  @Test
+  void withoutAPlanThereAreScoresAndNoTruth() {
+    MemoryContext context =
+        BackdooredNetwork.run(
+            new Detect(),
+            "{'detector': 'spectral-signatures'}",
+            new MemoryContext(1)
+                .with("checkpoint", NETWORK.checkpoint())
+                .with("suspects", BackdooredNetwork.images(4)));
+    JsonNode result = context.writtenDocument("result");
+    assertThat(result.path("truth").isNull() || result.path("truth").isMissingNode()).isTrue();
+    assertThat(result.path("poisoned")).isEmpty();
+    assertThat(result.path("flagged").intValue()).isPositive();
+    assertThat(context.writtenFigure("figure")).contains("suspects").doesNotContain("AUROC");
+  }
+
+  @Test
+  void aDetectorWithoutItsImagesSaysWhatItNeeds() {
+    assertThatThrownBy(
+            () -> BackdooredNetwork.run(new Detect(), "{'detector': 'strip'}", NETWORK.context()))
+        .isInstanceOf(Mistake.class)
+        .hasMessage("detector 'strip' needs clean images, and there are none; give some.");
+  }
+
+  @Test
+  void aKilledDetectionGoesOnToTheSameResult() {
+    String parameters = "{'detector': {'method': 'strip', 'overlays': 20}, 'suspects': 'inputs'}";
+    MemoryContext stopped = context();
+    stopped.killedAt(5);
+    assertThatThrownBy(() -> BackdooredNetwork.run(new Detect(), parameters, stopped))
+        .isInstanceOf(StageContext.Stopped.class);
+    assertThat(
+            BackdooredNetwork.run(new Detect(), parameters, context().from(stopped.saved()))
+                .writtenDocument("result"))
+        .isEqualTo(
+            BackdooredNetwork.run(new Detect(), parameters, context()).writtenDocument("result"));
+  }
+}
