@@ -23,13 +23,7 @@ import java.util.stream.Stream;
  */
 record Form(List<Control> first, List<Control> methods, List<Control> folds, ObjectNode inputs) {
   private static final Set<Kind> DECIDING =
-      Set.of(
-          Kind.ATTACK,
-          Kind.DEFENCE,
-          Kind.DETECTOR,
-          Kind.LEARNER,
-          Kind.RECTIFIER,
-          Kind.MEASURE);
+      Set.of(Kind.ATTACK, Kind.DEFENCE, Kind.DETECTOR, Kind.LEARNER, Kind.RECTIFIER, Kind.MEASURE);
 
   /**
    * @param usual the inputs that the study has

@@ -218,7 +218,6 @@ class MethodContractTest {
   }
 
   @TestFactory
-  @TestFactory
   Stream<DynamicTest> everyDetectorFindsTheSameForTheSameSeedAlsoWhenInterrupted() {
     return each(Kind.DETECTOR, method -> detector((Detector<?>) method));
   }
@@ -233,7 +232,7 @@ class MethodContractTest {
     assertThat(first.scores())
         .hasSize(detector.subject() == Detector.Subject.CLASSES ? Samples.CLASSES : Samples.IMAGES);
     first.byClass().forEach((name, values) -> assertThat(values).as(name).hasSize(Samples.CLASSES));
-    assertThat(detector.needs()).isNotEmpty();
+    assertThat(detector.images()).isNotEmpty();
     try (Compute compute = Compute.open("cpu", 1);
         Net net = Samples.net(compute)) {
       assertThatThrownBy(() ->

@@ -199,7 +199,7 @@ public final class Detect implements Stage<Detect.Parameters> {
           new Result(
               detector.name(),
               detector.subject(),
-              detector.needs().stream().sorted().toList(),
+              detector.images().stream().sorted().toList(),
               finding.flagged().stream().filter(flag -> flag).count(),
               truth,
               finding.byClass(),

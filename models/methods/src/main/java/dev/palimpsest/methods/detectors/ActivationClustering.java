@@ -74,7 +74,7 @@ public final class ActivationClustering implements Detector<ActivationClustering
   }
 
   @Override
-  public Set<Need> needs() {
+  public Set<Need> images() {
     return Set.of(Need.SUSPECTS);
   }
 

@@ -8,6 +8,7 @@ import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Method;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Tells from a network, or from a network and images, whether and where there is a backdoor.
@@ -28,7 +29,11 @@ public interface Detector<P extends Record> extends Method<P> {
     /** Images known to be clean, with their true labels. */
     CLEAN,
     /** Images some of which may carry a trigger, with the labels that they came with. */
-    SUSPECTS
+    SUSPECTS;
+
+    String label() {
+      return this == CLEAN ? "clean images" : "suspect images";
+    }
   }
 
   /**
@@ -59,7 +64,14 @@ public interface Detector<P extends Record> extends Method<P> {
 
   Subject subject();
 
-  Set<Need> needs();
+  /** The images that it looks at beside the network. */
+  Set<Need> images();
+
+  @Override
+  default Optional<String> needs() {
+    return Optional.of(
+        images().stream().sorted().map(Need::label).collect(Collectors.joining(" and ")));
+  }
 
   /**
    * Begins to look at {@code net}, which stays as it is. The arguments stay the caller's to close.

@@ -92,7 +92,7 @@ public final class NeuralCleanse implements Detector<NeuralCleanse.Parameters> {
   }
 
   @Override
-  public Set<Need> needs() {
+  public Set<Need> images() {
     return Set.of(Need.CLEAN);
   }
 

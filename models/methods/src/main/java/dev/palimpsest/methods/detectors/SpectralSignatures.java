@@ -61,7 +61,7 @@ public final class SpectralSignatures implements Detector<SpectralSignatures.Par
   }
 
   @Override
-  public Set<Need> needs() {
+  public Set<Need> images() {
     return Set.of(Need.SUSPECTS);
   }
 

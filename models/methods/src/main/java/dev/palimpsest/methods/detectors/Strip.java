@@ -77,7 +77,7 @@ public final class Strip implements Detector<Strip.Parameters> {
   }
 
   @Override
-  public Set<Need> needs() {
+  public Set<Need> images() {
     return Set.of(Need.CLEAN, Need.SUSPECTS);
   }
 
