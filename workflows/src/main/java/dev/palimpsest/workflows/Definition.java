@@ -32,7 +32,8 @@ public final class Definition {
 
   /** The names of those that come with Palimpsest. */
   public static final List<String> SHIPPED =
-      List.of("sbl", "sbl-arm", "sbl-compare", "continual", "continual-compare", "ilr");
+      List.of(
+          "sbl", "sbl-arm", "sbl-compare", "sbl-anatomy", "continual", "continual-compare", "ilr");
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
 
