@@ -2,12 +2,10 @@ package dev.palimpsest.stages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.auto.service.AutoService;
-import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Randomness;
-import dev.palimpsest.methods.attacks.Attack;
 import dev.palimpsest.methods.attacks.CraftedAttack;
 import dev.palimpsest.methods.attacks.Crafting;
 import dev.palimpsest.methods.attacks.PoisonPlan;
@@ -71,33 +69,19 @@ public final class CraftTrigger implements Stage<PoisonSettings> {
 
   @Override
   public Map<String, Facts> foresee(PoisonSettings settings, Map<String, Facts> inputs) {
-    var methods = Methods.load();
-    requireCrafted(settings.method(methods));
-    settings.check(methods, inputs);
+    settings.check(name(), Methods.load(), inputs);
     return Map.of();
-  }
-
-  private static void requireCrafted(Attack<?> attack) {
-    if (!(attack instanceof CraftedAttack)) {
-      throw new Mistake(
-          "the trigger of attack '"
-              + attack.name()
-              + "' is not made against a trained network; expected stage 'poison' or"
-              + " 'train-trigger'.");
-    }
   }
 
   @Override
   public void run(PoisonSettings settings, StageContext context) {
     var methods = Methods.load();
-    Attack<?> attack = settings.method(methods);
-    requireCrafted(attack);
-    run((CraftedAttack<?>) attack, methods, settings, context);
+    settings.check(name(), methods, Map.of());
+    run((CraftedAttack<?>) settings.method(methods), methods, settings, context);
   }
 
   private static <P extends Record> void run(
       CraftedAttack<P> attack, Methods methods, PoisonSettings settings, StageContext context) {
-    settings.check(methods, Map.of());
     Tensors surrogate = context.tensors("surrogate");
     var data = new DataSet(context.tensors("data"));
     Checkpoint.fits(surrogate, data);

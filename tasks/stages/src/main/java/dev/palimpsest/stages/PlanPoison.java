@@ -58,9 +58,7 @@ public final class PlanPoison implements Stage<PoisonSettings> {
 
   @Override
   public Map<String, Facts> foresee(PoisonSettings settings, Map<String, Facts> inputs) {
-    var methods = Methods.load();
-    PoisonPlan.requireDrawn(settings.method(methods));
-    settings.check(methods, inputs);
+    settings.check(name(), Methods.load(), inputs);
     return Map.of();
   }
 
@@ -68,6 +66,7 @@ public final class PlanPoison implements Stage<PoisonSettings> {
   public void run(PoisonSettings settings, StageContext context) {
     var data = new DataSet(context.tensors("data"));
     var methods = Methods.load();
+    settings.check(name(), methods, Map.of());
     PoisonPlan plan = draw(settings.method(methods), methods, settings, data, context);
     context.write("plan", plan.toTensors());
     try (Compute compute = Compute.open(context.device(), context.numerics().threads())) {

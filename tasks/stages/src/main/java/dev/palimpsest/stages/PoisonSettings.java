@@ -1,5 +1,6 @@
 package dev.palimpsest.stages;
 
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.methods.attacks.Attack;
 import dev.palimpsest.methods.attacks.Labelling;
 import dev.palimpsest.methods.attacks.PoisonPlan;
@@ -56,13 +57,23 @@ public record PoisonSettings(
   }
 
   /**
-   * Says whether attack, labels, timing and data can fit.
+   * Says whether a stage makes plans of the attack, and labels, timing and data fit it.
    *
    * @param inputs what is known of the input {@code data}, if anything
    * @throws dev.palimpsest.base.Mistake if they cannot
    */
-  void check(Methods methods, Map<String, Facts> inputs) {
+  void check(String stage, Methods methods, Map<String, Facts> inputs) {
     Attack<?> method = method(methods);
+    if (!method.stage().equals(stage)) {
+      throw new Mistake(
+          "stage '"
+              + stage
+              + "' does not make plans of attack '"
+              + method.name()
+              + "'; expected stage '"
+              + method.stage()
+              + "'.");
+    }
     check(method, methods);
     if (inputs.containsKey("data")) {
       int classes = new DataFacts(inputs.get("data")).classes().size();

@@ -2,12 +2,10 @@ package dev.palimpsest.stages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.auto.service.AutoService;
-import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Randomness;
-import dev.palimpsest.methods.attacks.Attack;
 import dev.palimpsest.methods.attacks.CoTrainedAttack;
 import dev.palimpsest.methods.attacks.Crafting;
 import dev.palimpsest.methods.attacks.Labelling;
@@ -98,33 +96,20 @@ public final class TrainTrigger implements Stage<TrainTrigger.Parameters> {
 
   @Override
   public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {
-    var methods = Methods.load();
-    requireCoTrained(parameters.poisoning().method(methods));
-    parameters.poisoning().check(methods, inputs);
+    parameters.poisoning().check(name(), Methods.load(), inputs);
     return Map.of();
-  }
-
-  private static void requireCoTrained(Attack<?> attack) {
-    if (!(attack instanceof CoTrainedAttack)) {
-      throw new Mistake(
-          "the trigger of attack '"
-              + attack.name()
-              + "' is not trained with the network; expected stage 'poison' or 'craft-trigger'.");
-    }
   }
 
   @Override
   public void run(Parameters parameters, StageContext context) {
     var methods = Methods.load();
-    Attack<?> attack = parameters.poisoning().method(methods);
-    requireCoTrained(attack);
-    run((CoTrainedAttack<?>) attack, methods, parameters, context);
+    parameters.poisoning().check(name(), methods, Map.of());
+    run((CoTrainedAttack<?>) parameters.poisoning().method(methods), methods, parameters, context);
   }
 
   private static <P extends Record> void run(
       CoTrainedAttack<P> attack, Methods methods, Parameters parameters, StageContext context) {
     PoisonSettings settings = parameters.poisoning();
-    settings.check(methods, Map.of());
     var data = new DataSet(context.tensors("data"));
     P bound = methods.bind(attack, settings.attack());
     PoisonPlan.Aim aim = settings.aim(attack, data);

@@ -182,7 +182,10 @@ final class PoisonStagesTest {
         "{'attack': 'wanet', 'timing': 'static'}",
         "expected timing dynamic, or crossRatio 0");
     assertRefused(new PlanPoison(), "{'target': 4}", "the target class is 4; expected 0 to 3.");
-    assertRefused(new CraftTrigger(), "{}", "expected stage 'poison' or 'train-trigger'");
+    assertRefused(
+        new CraftTrigger(),
+        "{}",
+        "stage 'craft-trigger' does not make plans of attack 'badnets'; expected stage 'poison'.");
     assertRefused(
         new CraftTrigger(),
         "{'attack': 'label-consistent', 'labels': 'all-to-one'}",
@@ -190,7 +193,7 @@ final class PoisonStagesTest {
     assertRefused(
         new TrainTrigger(),
         "{'attack': 'badnets', 'training': {'epochs': 1, 'lr': 1}}",
-        "expected stage 'poison' or 'craft-trigger'");
+        "expected stage 'poison'.");
   }
 
   private static <P extends Record> void assertRefused(

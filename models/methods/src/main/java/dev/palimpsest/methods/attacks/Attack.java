@@ -18,6 +18,9 @@ public interface Attack<P extends Record> extends Method<P> {
     return Kind.ATTACK;
   }
 
+  /** The stage that makes its plans. */
+  String stage();
+
   /** How the attack's paper labels poisoned samples. */
   default Labelling published() {
     return Labelling.ALL_TO_ONE;

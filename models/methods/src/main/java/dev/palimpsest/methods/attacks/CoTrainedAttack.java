@@ -11,6 +11,11 @@ import dev.palimpsest.engine.Recipe;
  * @param <P> its parameters
  */
 public interface CoTrainedAttack<P extends Record> extends Attack<P> {
+  @Override
+  default String stage() {
+    return "train-trigger";
+  }
+
   /**
    * Begins to train trigger and network, which is changed in place. The arguments stay the caller's
    * to close.

@@ -10,6 +10,11 @@ import dev.palimpsest.engine.Randomness;
  * @param <P> its parameters
  */
 public interface CraftedAttack<P extends Record> extends Attack<P> {
+  @Override
+  default String stage() {
+    return "craft-trigger";
+  }
+
   /**
    * Begins to craft. The arguments stay the caller's to close, and as they are.
    *

@@ -9,6 +9,11 @@ import dev.palimpsest.tensors.Tensors;
  * @param <P> its parameters
  */
 public interface DrawnAttack<P extends Record> extends Attack<P> {
+  @Override
+  default String stage() {
+    return "poison";
+  }
+
   /**
    * Draws a trigger when the study is planned.
    *

@@ -139,7 +139,7 @@ public final class PoisonPlan {
   /**
    * Draws trigger (stream {@code trigger}) and chosen samples (stream {@code chosen}).
    *
-   * @throws Mistake if the attack's trigger is not one that is drawn, or cannot be used so
+   * @throws Mistake if the attack's trigger is not drawn, or it cannot be used so
    */
   public static <P extends Record> PoisonPlan draw(
       Attack<P> attack,
@@ -149,23 +149,16 @@ public final class PoisonPlan {
       int height,
       int width,
       Randomness randomness) {
-    requireDrawn(attack);
-    var drawn = (DrawnAttack<P>) attack;
-    Tensors trigger = drawn.draw(parameters, channels, height, width, randomness.stream("trigger"));
-    return of(attack, parameters, aim, aim.chosen(randomness), Crafted.of(trigger));
-  }
-
-  /** Throws {@link Mistake} unless the attack's trigger is one that is drawn. */
-  public static void requireDrawn(Attack<?> attack) {
-    if (!(attack instanceof DrawnAttack)) {
+    if (!(attack instanceof DrawnAttack<P> drawn)) {
       throw new Mistake(
           "the trigger of attack '"
               + attack.name()
-              + "' is "
-              + (attack instanceof CraftedAttack
-                  ? "made against a trained network; expected stage 'craft-trigger'."
-                  : "trained with the network; expected stage 'train-trigger'."));
+              + "' is not drawn; expected stage '"
+              + attack.stage()
+              + "'.");
     }
+    Tensors trigger = drawn.draw(parameters, channels, height, width, randomness.stream("trigger"));
+    return of(attack, parameters, aim, aim.chosen(randomness), Crafted.of(trigger));
   }
 
   /**

@@ -159,10 +159,10 @@ class LabellingTest {
         "less than one of 5 samples of the target class");
     assertRefused(
         () -> plan(new LowFrequency(), aim(0.1, Labelling.ALL_TO_ONE, Timing.DYNAMIC)),
-        "made against a trained network; expected stage 'craft-trigger'");
+        "is not drawn; expected stage 'craft-trigger'.");
     assertRefused(
         () -> plan(new InputAware(), aim(0.1, Labelling.ALL_TO_ONE, Timing.DYNAMIC)),
-        "trained with the network; expected stage 'train-trigger'");
+        "is not drawn; expected stage 'train-trigger'.");
     var consistent = new LabelConsistent();
     assertRefused(
         () -> consistent.check(Samples.defaults(consistent), Labelling.ALL_TO_ONE, Timing.STATIC),
