@@ -12,8 +12,10 @@ import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
+import dev.palimpsest.tensors.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Plans the poisoning of a data set: draws the trigger and says which samples get it. */
 @SuppressWarnings("rawtypes")
@@ -41,7 +43,10 @@ public final class PlanPoison implements Stage<PoisonSettings> {
 
   @Override
   public List<Port> inputs() {
-    return List.of(Port.of("data", ArtifactType.DATASET, "the part that may be poisoned"));
+    return List.of(
+        Port.of("data", ArtifactType.DATASET, "the part that may be poisoned"),
+        Port.optional(
+            "picture", ArtifactType.DATASET, "its first image is the trigger, resized bilinearly"));
   }
 
   @Override
@@ -85,9 +90,18 @@ public final class PlanPoison implements Stage<PoisonSettings> {
         attack,
         methods.bind(attack, settings.attack()),
         settings.aim(attack, data),
+        picture(context),
         (int) shape[0],
         (int) shape[1],
         (int) shape[2],
         Randomness.of(context.seed()).within("poison"));
+  }
+
+  private static Optional<Tensor> picture(StageContext context) {
+    if (!context.has("picture")) {
+      return Optional.empty();
+    }
+    DataSet first = new DataSet(context.tensors("picture")).pick(new int[] {0});
+    return Optional.of(Tensor.of(first.images().bytes(), first.imageShape()));
   }
 }

@@ -111,6 +111,34 @@ final class PoisonStagesTest {
     assertThat(measure(checkpoint, plan, "cleanAccuracy")).isGreaterThan(0.5);
   }
 
+  @Test
+  void aPictureThatIsGivenIsTheTrigger() {
+    byte[] twoImages = {(byte) 255, (byte) 255, 0, 0};
+    Tensors picture = picture(Tensor.of(twoImages, 2, 1, 1, 2), 2);
+    Tensors plan =
+        run(new PlanPoison(), "{'attack': 'blended'}", context().with("picture", picture))
+            .written("plan");
+    assertThat(plan.get("trigger.pattern").floats()).containsOnly(0.2f);
+    MemoryContext given = context().with("picture", picture);
+    assertThatThrownBy(() -> run(new PlanPoison(), "{'attack': 'sig', 'timing': 'static'}", given))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("is no picture");
+    MemoryContext colour =
+        context().with("picture", picture(Tensor.of(new byte[3], 1, 3, 1, 1), 1));
+    assertThatThrownBy(() -> run(new PlanPoison(), "{}", colour))
+        .isInstanceOf(Mistake.class)
+        .hasMessage("the picture has 3 channels and the images have 1; expected as many.");
+  }
+
+  private static Tensors picture(Tensor images, int count) {
+    return new Tensors.Builder()
+        .put("images", images)
+        .put("labels", Tensor.of(new long[count], count))
+        .text("name", "pictures")
+        .text("classes", "[\"picture\"]")
+        .build();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"low-frequency", "label-consistent"})
   void aPlanIsCraftedAgainstATrainedNetworkAndIsTheSameFromASavedState(String attack) {

@@ -5,6 +5,7 @@ import dev.palimpsest.engine.Precision;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Method;
 import dev.palimpsest.tensors.Tensors;
+import java.util.Optional;
 
 /**
  * A backdoor attack: what its trigger is and how it is put on images. Where the trigger comes from
@@ -20,6 +21,11 @@ public interface Attack<P extends Record> extends Method<P> {
 
   /** The stage that makes its plans. */
   String stage();
+
+  @Override
+  default Optional<String> needs() {
+    return Optional.of("stage '" + stage() + "'");
+  }
 
   /** How the attack's paper labels poisoned samples. */
   default Labelling published() {

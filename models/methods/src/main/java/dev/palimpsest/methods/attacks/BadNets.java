@@ -27,7 +27,8 @@ public final class BadNets implements DrawnAttack<BadNets.Parameters> {
       @Param(help = "corner that the patch lies in", value = "\"lower-right\"") Corner corner,
       @Param(
               help =
-                  "colours of the patch; drawn: the sigmoid of a normal draw per pixel and channel",
+                  "colours of the patch where no picture is given; drawn: the sigmoid of a normal draw"
+                      + " per pixel and channel",
               value = "\"drawn\"")
           Colours colours) {
     /** A patch of drawn colours. */
@@ -97,6 +98,25 @@ public final class BadNets implements DrawnAttack<BadNets.Parameters> {
   public Tensors draw(
       Parameters parameters, int channels, int height, int width, RandomStream stream) {
     int size = parameters.size();
+    double[] patch = new double[channels * size * size];
+    for (int i = 0; i < patch.length; i++) {
+      patch[i] = parameters.colours().at(i / size % size, i % size, stream);
+    }
+    return placed(parameters, patch, channels, height, width);
+  }
+
+  /** As {@link #draw}, of the picture in the size of the patch. */
+  @Override
+  public Tensors of(Parameters parameters, Tensor picture, int height, int width) {
+    int size = parameters.size();
+    return placed(
+        parameters, Resize.picture(picture, size, size), (int) picture.shape()[0], height, width);
+  }
+
+  /** The patch [channels, size, size] in its corner. */
+  private static Tensors placed(
+      Parameters parameters, double[] patch, int channels, int height, int width) {
+    int size = parameters.size();
     if (size > height || size > width) {
       throw new Mistake(
           "badnets: a patch of "
@@ -111,14 +131,11 @@ public final class BadNets implements DrawnAttack<BadNets.Parameters> {
     int left = parameters.corner().isRight() ? width - size : 0;
     float[] mask = new float[channels * height * width];
     float[] pattern = new float[mask.length];
-    for (int c = 0; c < channels; c++) {
-      for (int i = top; i < top + size; i++) {
-        for (int j = left; j < left + size; j++) {
-          int place = (c * height + i) * width + j;
-          mask[place] = 1;
-          pattern[place] = (float) parameters.colours().at(i - top, j - left, stream);
-        }
-      }
+    for (int i = 0; i < patch.length; i++) {
+      int row = i / size % size;
+      int place = (i / (size * size) * height + top + row) * width + left + i % size;
+      mask[place] = 1;
+      pattern[place] = (float) patch[i];
     }
     return new Tensors.Builder()
         .put("mask", Tensor.of(mask, channels, height, width))

@@ -15,8 +15,8 @@ import java.util.Locale;
 
 /**
  * A whole picture blended into the image: (1 - alpha) x + alpha t. The paper blends random noise or
- * a cartoon, the reference implementations the cartoon alone; here noise, or a smooth picture of as
- * coarse structure as a cartoon's.
+ * a cartoon, the reference implementations the cartoon alone; here a picture that is given, or one
+ * that is drawn: noise, or smooth and of as coarse structure as a cartoon.
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
@@ -30,7 +30,8 @@ public final class Blended implements DrawnAttack<Blended.Parameters> {
           double alpha,
       @Param(
               help =
-                  "noise: uniform in each pixel and channel; smooth: 4 x 4 drawn colours resized",
+                  "where no picture is given: noise, uniform in each pixel and channel, or smooth,"
+                      + " 4 x 4 drawn colours resized",
               value = "\"noise\"")
           Kind picture) {
     /** What the picture is. */
@@ -52,7 +53,7 @@ public final class Blended implements DrawnAttack<Blended.Parameters> {
 
   @Override
   public String summary() {
-    return "A drawn picture blended into the whole image.";
+    return "A drawn or given picture blended into the whole image.";
   }
 
   @Override
@@ -91,6 +92,17 @@ public final class Blended implements DrawnAttack<Blended.Parameters> {
         parameters.alpha(),
         smooth ? Resize.bilinear(drawn, channels, rows, columns, height, width) : drawn,
         channels,
+        height,
+        width);
+  }
+
+  /** As {@link #draw}, of the picture in the size of an image. */
+  @Override
+  public Tensors of(Parameters parameters, Tensor picture, int height, int width) {
+    return trigger(
+        parameters.alpha(),
+        Resize.picture(picture, height, width),
+        (int) picture.shape()[0],
         height,
         width);
   }

@@ -171,15 +171,15 @@ final class GeneratorLesson implements Lesson {
   @Override
   public Tensors state() {
     var state = new Tensors.Builder();
-    States.put(state, PATTERN, pattern.state());
-    States.put(state, ADAM, adam.state());
+    state.putUnder(PATTERN, pattern.state());
+    state.putUnder(ADAM, adam.state());
     return state.put("moves", Tensor.of(new long[] {moves}, 1)).build();
   }
 
   @Override
   public void restore(Tensors state) {
-    pattern.load(States.under(PATTERN, state));
-    adam.restore(pattern.compute(), States.under(ADAM, state));
+    pattern.load(state.under(PATTERN));
+    adam.restore(pattern.compute(), state.under(ADAM));
     moves = state.get("moves").longs()[0];
   }
 

@@ -202,9 +202,9 @@ final class GeneratorTraining implements Crafting {
   @Override
   public Tensors state() {
     var state = new Tensors.Builder();
-    States.put(state, MASK, mask.state());
-    States.put(state, ADAM, adam.state());
-    States.put(state, TRAINING, training.state());
+    state.putUnder(MASK, mask.state());
+    state.putUnder(ADAM, adam.state());
+    state.putUnder(TRAINING, training.state());
     return state
         .put(COUNTS, Tensor.of(new long[] {masked, total(), seen}, 3))
         .put(LOSS, Tensor.of(new double[] {lossSum}, 1))
@@ -218,9 +218,9 @@ final class GeneratorTraining implements Crafting {
       throw new Mistake(
           "the saved state belongs to a training of other length; expected " + total() + " steps.");
     }
-    mask.load(States.under(MASK, state));
-    adam.restore(mask.compute(), States.under(ADAM, state));
-    training.restore(States.under(TRAINING, state));
+    mask.load(state.under(MASK));
+    adam.restore(mask.compute(), state.under(ADAM));
+    training.restore(state.under(TRAINING));
     masked = counts[0];
     seen = counts[2];
     lossSum = state.get(LOSS).doubles()[0];

@@ -108,8 +108,8 @@ public final class InputAware implements CoTrainedAttack<InputAware.Parameters> 
    */
   static Tensors trigger(Net pattern, Net mask) {
     var trigger = new Tensors.Builder().put(IMAGE, Tensor.of(pattern.imageShape(), 3));
-    States.put(trigger, PATTERN, pattern.state());
-    States.put(trigger, MASK, mask.state());
+    trigger.putUnder(PATTERN, pattern.state());
+    trigger.putUnder(MASK, mask.state());
     return trigger.build();
   }
 
@@ -117,8 +117,8 @@ public final class InputAware implements CoTrainedAttack<InputAware.Parameters> 
   public Stamp stamp(Tensors trigger, Compute compute, Precision precision) {
     long[] image = trigger.get(IMAGE).longs();
     return new Generators(
-        generator((int) image[0], States.under(PATTERN, trigger), compute, precision, image),
-        generator(1, States.under(MASK, trigger), compute, precision, image));
+        generator((int) image[0], trigger.under(PATTERN), compute, precision, image),
+        generator(1, trigger.under(MASK), compute, precision, image));
   }
 
   private static Net generator(

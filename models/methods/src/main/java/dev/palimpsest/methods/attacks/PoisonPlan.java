@@ -136,15 +136,30 @@ public final class PoisonPlan {
     }
   }
 
+  /** As below, without a picture. */
+  public static <P extends Record> PoisonPlan draw(
+      Attack<P> attack,
+      P parameters,
+      Aim aim,
+      int channels,
+      int height,
+      int width,
+      Randomness randomness) {
+    return draw(attack, parameters, aim, Optional.empty(), channels, height, width, randomness);
+  }
+
   /**
-   * Draws trigger (stream {@code trigger}) and chosen samples (stream {@code chosen}).
+   * Draws chosen samples (stream {@code chosen}) and, unless it is a picture that was given, the
+   * trigger (stream {@code trigger}).
    *
-   * @throws Mistake if the attack's trigger is not drawn, or it cannot be used so
+   * @param picture U8 [channels, height, width], of any size
+   * @throws Mistake if the attack's trigger is not drawn or no picture, or it cannot be used so
    */
   public static <P extends Record> PoisonPlan draw(
       Attack<P> attack,
       P parameters,
       Aim aim,
+      Optional<Tensor> picture,
       int channels,
       int height,
       int width,
@@ -157,8 +172,24 @@ public final class PoisonPlan {
               + attack.stage()
               + "'.");
     }
-    Tensors trigger = drawn.draw(parameters, channels, height, width, randomness.stream("trigger"));
+    picture.ifPresent(given -> checkChannels(given, channels));
+    Tensors trigger =
+        picture
+            .map(given -> drawn.of(parameters, given, height, width))
+            .orElseGet(() ->
+                drawn.draw(parameters, channels, height, width, randomness.stream("trigger")));
     return of(attack, parameters, aim, aim.chosen(randomness), Crafted.of(trigger));
+  }
+
+  private static void checkChannels(Tensor picture, int channels) {
+    if (picture.shape()[0] != channels) {
+      throw new Mistake(
+          "the picture has "
+              + picture.shape()[0]
+              + " channels and the images have "
+              + channels
+              + "; expected as many.");
+    }
   }
 
   /**
@@ -196,7 +227,7 @@ public final class PoisonPlan {
 
   public Tensors toTensors() {
     var tensors = new Tensors.Builder();
-    States.put(tensors, TRIGGER, trigger());
+    tensors.putUnder(TRIGGER, trigger());
     tensors.put("target_map", Tensor.of(targetMap, targetMap.length));
     if (timing == Timing.STATIC) {
       long[] places = Arrays.stream(chosen).asLongStream().toArray();
@@ -228,8 +259,7 @@ public final class PoisonPlan {
     return new PoisonPlan(
         tensors.text("attack"),
         tensors.text("parameters"),
-        new Crafted(
-            States.under(TRIGGER, tensors), Optional.ofNullable(tensors.tensors().get(IMAGES))),
+        new Crafted(tensors.under(TRIGGER), Optional.ofNullable(tensors.tensors().get(IMAGES))),
         timing,
         tensors.metadata().getOrDefault(LABEL, DIRTY),
         number(tensors, "rate"),

@@ -1,5 +1,7 @@
 package dev.palimpsest.methods.attacks;
 
+import dev.palimpsest.tensors.Tensor;
+
 /**
  * Bilinear resizing without antialiasing, by torch's rule for {@code align_corners=False}: the
  * place of pixel i in the source is (i + 0.5) in / out - 0.5, at least 0; neighbours beyond the
@@ -21,8 +23,19 @@ final class Resize {
     return weights;
   }
 
+  /** A picture, U8 [channels, height, width], in another size: values in [0,1]. */
+  static double[] picture(Tensor picture, int newHeight, int newWidth) {
+    byte[] bytes = picture.bytes();
+    double[] values = new double[bytes.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Byte.toUnsignedInt(bytes[i]) / 255.0;
+    }
+    long[] shape = picture.shape();
+    return bilinear(values, (int) shape[0], (int) shape[1], (int) shape[2], newHeight, newWidth);
+  }
+
   /**
-   * A picture in another size.
+   * Values in another size.
    *
    * @param picture [channels, height, width], row-major
    * @return [channels, height, newWidth]

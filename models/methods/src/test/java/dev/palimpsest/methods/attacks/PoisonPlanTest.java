@@ -2,6 +2,7 @@ package dev.palimpsest.methods.attacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import dev.palimpsest.base.Mistake;
@@ -135,6 +136,78 @@ class PoisonPlanTest {
         assertThat(pattern[k] > 0).isEqualTo(inside);
       }
     }
+  }
+
+  @Test
+  void aPatchHasTheColoursThatAreGiven() {
+    assertThat(patch(BadNets.Colours.WHITE)).containsOnly(1f);
+    assertThat(patch(BadNets.Colours.BLACK)).containsOnly(0f);
+    assertThat(patch(BadNets.Colours.CHECKERBOARD))
+        .containsExactly(1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1);
+    assertThat(patch(BadNets.Colours.DRAWN)).doesNotHaveDuplicates();
+  }
+
+  /** The colours in the upper left corner of 4x5 pixels, two channels of 3x3. */
+  private static float[] patch(BadNets.Colours colours) {
+    Tensors trigger =
+        new BadNets()
+            .draw(
+                new BadNets.Parameters(3, Corner.UPPER_LEFT, colours),
+                2,
+                4,
+                5,
+                Randomness.of(1).stream("trigger"));
+    return inCorner(trigger, 3);
+  }
+
+  private static float[] inCorner(Tensors trigger, int size) {
+    float[] mask = trigger.get("mask").floats();
+    float[] pattern = trigger.get("pattern").floats();
+    float[] patch = new float[2 * size * size];
+    int found = 0;
+    for (int i = 0; i < mask.length; i++) {
+      assertThat(mask[i]).isEqualTo(i % 5 < size && i / 5 % 4 < size ? 1 : 0);
+      if (mask[i] == 1) {
+        patch[found++] = pattern[i];
+      }
+    }
+    return patch;
+  }
+
+  @Test
+  void aGivenPictureIsResizedToThePatchOrTheImage() {
+    byte[] bytes = {0, 51, 102, (byte) 153, (byte) 255, (byte) 255, (byte) 255, (byte) 255};
+    Tensor picture = Tensor.of(bytes, 2, 2, 2);
+    var corner = new BadNets.Parameters(2, Corner.UPPER_LEFT);
+    Tensors same = new BadNets().of(corner, picture, 4, 5);
+    assertThat(inCorner(same, 2)).containsExactly(0, 0.2f, 0.4f, 0.6f, 1, 1, 1, 1);
+    var one = new BadNets.Parameters(1, Corner.UPPER_LEFT);
+    assertThat(inCorner(new BadNets().of(one, picture, 4, 5), 1)).containsExactly(0.3f, 1);
+    var half = new Blended.Parameters(0.5, Blended.Parameters.Kind.NOISE);
+    Tensors blended = new Blended().of(half, picture, 2, 2);
+    assertThat(blended.get("mask").floats()).containsOnly(0.5f);
+    assertThat(blended.get("pattern").floats())
+        .containsExactly(0, 0.1f, 0.2f, 0.3f, 0.5f, 0.5f, 0.5f, 0.5f);
+    assertThatThrownBy(() -> new Sig().of(new Sig.Parameters(20, 6), picture, 4, 5))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("the trigger of attack 'sig' is no picture");
+  }
+
+  @Test
+  void aSmoothPictureIsFourByFourColoursResized() {
+    var smooth = new Blended.Parameters(1, Blended.Parameters.Kind.SMOOTH);
+    float[] drawn = smooth(smooth, 4, 4);
+    double[] grid = IntStream.range(0, 16).mapToDouble(i -> drawn[i]).toArray();
+    double[] expected = Resize.bilinear(grid, 1, 4, 4, 9, 11);
+    float[] large = smooth(smooth, 9, 11);
+    for (int i = 0; i < large.length; i++) {
+      assertThat((double) large[i]).isCloseTo(expected[i], within(1e-6));
+    }
+  }
+
+  private static float[] smooth(Blended.Parameters parameters, int height, int width) {
+    var stream = Randomness.of(1).stream("trigger");
+    return new Blended().draw(parameters, 1, height, width, stream).get("pattern").floats();
   }
 
   @Test
