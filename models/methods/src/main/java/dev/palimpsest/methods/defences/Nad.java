@@ -20,6 +20,7 @@ import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tensors.Tensors;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Neural attention distillation: a copy of the network is fine-tuned and then teaches the network
@@ -180,11 +181,15 @@ public final class Nad implements Defence<Nad.Parameters> {
             NDArray loss = Ops.crossEntropy(out.logits(), step.batch().labels());
             for (int i = 0; i < layers.size(); i++) {
               String layer = layers.get(i);
-              NDArray distance = distance(out.maps().get(layer), taught.maps().get(layer));
+              NDArray distance = distance(map(out, layer), map(taught, layer));
               loss = loss.add(Ops.scaled(distance, betas.get(i)));
             }
             return loss;
           });
+    }
+
+    private static NDArray map(Out out, String layer) {
+      return Objects.requireNonNull(out.maps().get(layer), layer);
     }
 
     @Override
