@@ -31,6 +31,9 @@ import java.util.Optional;
 @SuppressWarnings("rawtypes")
 @AutoService(Stage.class)
 public final class Defend implements Stage<Defend.Parameters> {
+  /** What the taint of a defended network begins with; its defence follows. */
+  static final String TAINT = "defended by ";
+
   /** The defence. */
   public record Parameters(
       @Param(help = "defence", value = "\"ft\"", choose = Kind.DEFENCE) Choice defence,
@@ -88,7 +91,7 @@ public final class Defend implements Stage<Defend.Parameters> {
 
   @Override
   public List<String> taints(Parameters parameters) {
-    return List.of("defended by " + parameters.defence().method());
+    return List.of(TAINT + parameters.defence().method());
   }
 
   @Override

@@ -113,8 +113,23 @@ public final class Interpolate implements Stage<LinearInterpolation.Parameters> 
         images.ifPresent(Images::close);
       }
       context.writeLines("metrics", lines(parameters, ends, surveys));
-      context.writeFigure("figure", figure(parameters, ends, surveys, bench.images(), context));
+      context.writeFigure(
+          "figure", figure(parameters, shown(ends, context), surveys, bench.images(), context));
     }
+  }
+
+  /** The defences that made the end points, where these tell them apart; else their own names. */
+  private static List<String> shown(List<String> ends, StageContext context) {
+    List<String> defences =
+        ends.stream()
+            .map(end ->
+                context.reference("to/" + end).taint().stream()
+                    .filter(taint -> taint.startsWith(Defend.TAINT))
+                    .reduce((former, last) -> last)
+                    .map(taint -> taint.substring(Defend.TAINT.length()))
+                    .orElse(end))
+            .toList();
+    return defences.stream().distinct().count() == ends.size() ? defences : ends;
   }
 
   private static List<JsonNode> lines(

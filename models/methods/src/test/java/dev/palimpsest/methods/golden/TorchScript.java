@@ -6,13 +6,12 @@ import dev.palimpsest.tensors.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /** Runs a script of {@code src/test/parity} in a Python that has torch. */
 final class TorchScript {
-  private static final String WANTED = "PALIMPSEST_PYTHON";
+  /** The environment names a Python with torch and numpy. */
+  static final String PYTHON = "PALIMPSEST_TORCH";
 
   private TorchScript() {}
 
@@ -34,21 +33,17 @@ final class TorchScript {
   }
 
   private static String python(Path log) {
-    var candidates = new ArrayList<String>();
-    Optional.ofNullable(System.getenv(WANTED)).ifPresent(candidates::add);
-    candidates.addAll(List.of("python3", "/usr/bin/python3"));
-    for (String candidate : candidates) {
-      if (run(log, candidate, "-c", "import torch, numpy") == 0) {
-        return candidate;
-      }
+    String python = Optional.ofNullable(System.getenv(PYTHON)).orElse("python3");
+    if (run(log, python, "-c", "import torch, numpy") != 0) {
+      throw new Failure(
+          "'"
+              + python
+              + "' has no torch and numpy, which the comparison with PyTorch needs: install Debian's"
+              + " python3-torch, or name a Python that has them in "
+              + PYTHON
+              + ".");
     }
-    throw new Failure(
-        "none of "
-            + candidates
-            + " has torch and numpy, which the comparison with PyTorch needs: install Debian's"
-            + " python3-torch, or name a Python that has them in "
-            + WANTED
-            + ".");
+    return python;
   }
 
   private static int run(Path log, String... command) {

@@ -38,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
  * src/test/parity/training.py}, which is run here: the same network, first weights, images, batches
  * and triggers. In float64 the whole course agrees; in float32 each step from a common state does.
  */
+@EnabledIfEnvironmentVariable(named = TorchScript.PYTHON, matches = ".+")
 class TrainingParityTest {
   private static final int STEPS = 20;
   private static final int IMAGES = 48;
