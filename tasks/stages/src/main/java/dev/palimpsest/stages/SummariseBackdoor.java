@@ -13,6 +13,7 @@ import dev.palimpsest.tasks.StageContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /** Puts together what one backdoored network was like before and after each defence. */
 @SuppressWarnings("rawtypes")
@@ -61,8 +62,12 @@ public final class SummariseBackdoor implements Stage<SummariseBackdoor.Paramete
 
   @Override
   public void run(Parameters parameters, StageContext context) {
-    Evaluate.Result before =
-        Json.read("input 'before'", context.document("before"), Evaluate.Result.class);
+    JsonNode before = context.document("before");
+    var measures = new TreeMap<String, Double>();
+    before
+        .path("measures")
+        .properties()
+        .forEach(measure -> measures.put(measure.getKey(), measure.getValue().doubleValue()));
     long evaluations = 0;
     for (String training : context.many("trainings").keySet()) {
       List<JsonNode> lines = context.lines("trainings/" + training);
@@ -72,9 +77,9 @@ public final class SummariseBackdoor implements Stage<SummariseBackdoor.Paramete
         new BackdoorResult(
             parameters.label(),
             context.seed(),
-            before.images(),
+            before.path("images").asInt(),
             evaluations,
-            before.measures(),
+            measures,
             Repeats.byNumber(context.many("defended").keySet()).stream()
                 .map(name -> defended("defended/" + name, context))
                 .toList());
