@@ -17,8 +17,8 @@ public record PoisonSettings(
     @Param(help = "attack", value = "\"badnets\"", choose = Kind.ATTACK) Choice attack,
     @Param(
             help =
-                "poisoning rate: share of the samples; with clean labels, of those of the target"
-                    + " class",
+                "poisoning rate: share of the mixed part; with clean labels, of its samples of the"
+                    + " target class",
             value = "0.1",
             min = 0,
             max = 1)

@@ -22,7 +22,8 @@ import java.util.Map;
 /**
  * The input-aware attack's training: first the mask's generator by itself, then the network with
  * the pattern's generator ({@link GeneratorLesson}). Adam has betas 0.5 and 0.9; rates fall to a
- * tenth as published, at the same shares of the epochs: the mask's after 2/5 and 4/5.
+ * tenth as published, at the same shares of the epochs: the mask's after 2/5 and 4/5. The published
+ * code multiplies the mask's diversity by lambdaDiv twice.
  */
 final class GeneratorTraining implements Crafting {
   private static final String MASK = "mask.";
