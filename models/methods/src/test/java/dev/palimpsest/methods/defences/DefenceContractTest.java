@@ -133,7 +133,7 @@ class DefenceContractTest {
 
   private static <P extends Record, Q extends Record> void defends(
       Defence<P> defence, Network<Q> network) {
-    int side = 32;
+    int side = 16;
     RandomStream draws = Randomness.of(3).stream("images");
     byte[] pixels = new byte[2 * side * side];
     for (int i = 0; i < pixels.length; i++) {

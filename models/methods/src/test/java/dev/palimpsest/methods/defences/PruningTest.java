@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.Adam;
 import dev.palimpsest.engine.Augmentation;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
@@ -16,11 +17,14 @@ import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Out;
 import dev.palimpsest.engine.Precision;
+import dev.palimpsest.engine.Predictions;
 import dev.palimpsest.engine.Progress;
 import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Randomness;
+import dev.palimpsest.engine.Recipe;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Stepwise;
+import dev.palimpsest.engine.Training;
 import dev.palimpsest.methods.Samples;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
@@ -187,12 +191,7 @@ class PruningTest {
   void finePruningTakesOutTheIdleChannelsAndKeepsThemOut() {
     var defence = new FinePruning();
     var parameters = Small.parameters(defence, 8, Map.of("tolerance", 1.0, "step", 0.25));
-    double[] mean;
-    try (Scope scope = Scope.open()) {
-      NDArray images = clean.batch(Precision.F32, IntStream.range(0, 20).toArray()).images();
-      float[] means = net.forward(Mode.EVAL, images).embedding().mean(new int[] {0}).toFloatArray();
-      mean = IntStream.range(0, means.length).mapToDouble(i -> means[i]).toArray();
-    }
+    int[] order = FinePruning.order(meanActivation());
     try (Stepwise work = defence.start(parameters, Small.context(net, clean, 1))) {
       Progress pruning = work.step();
       assertThat(pruning.endsEpoch()).isTrue();
@@ -200,7 +199,6 @@ class PruningTest {
       assertThat(out).isPositive();
       last(work);
       float[] weight = net.state().get("linear.weight").floats();
-      int[] order = FinePruning.order(mean);
       for (int place = 0; place < order.length; place++) {
         for (int row = 0; row < Samples.CLASSES; row++) {
           float value = weight[row * order.length + order[place]];
@@ -211,11 +209,55 @@ class PruningTest {
   }
 
   @Test
-  void finePruningTakesNothingOutWhereNoAccuracyMayBeLost() {
+  void finePruningGoesAsFarAsTheToleranceAndNoFurther() {
+    learn();
+    double whole = accuracy();
+    assertThat(whole).as("accuracy to lose").isGreaterThan(0.9);
+    Tensors before = net.state();
+    assertThat(pruned(0)).as("channels out where no accuracy may be lost").isZero();
+    net.load(before);
+    int out = pruned(0.5);
+    assertThat(out).isBetween(1, 62);
+    assertThat(accuracy()).isGreaterThan(0.5 * whole);
+    int[] order = FinePruning.order(meanActivation());
+    var next = new int[1];
+    change(
+        name -> name.equals("linear.weight"),
+        value -> next[0]++ % order.length == order[out] ? 0 : value);
+    assertThat(accuracy()).as("with one channel less").isLessThanOrEqualTo(0.5 * whole);
+  }
+
+  /** Takes channels out one by one; how many. */
+  private int pruned(double tolerance) {
     var defence = new FinePruning();
-    var parameters = Small.parameters(defence, 8, Map.of("tolerance", 0.0, "step", 0.25));
+    var parameters =
+        new FinePruning.Parameters(
+            tolerance, 0.01, Small.parameters(new FineTuning(), 8, Map.of()));
     try (Stepwise work = defence.start(parameters, Small.context(net, clean, 1))) {
-      assertThat(work.step().metric("pruned")).isBetween(0.0, 48.0);
+      Progress pruning = work.step();
+      assertThat(pruning.metric("accuracy")).isCloseTo(accuracy(), within(1e-9));
+      return (int) pruning.metric("pruned");
+    }
+  }
+
+  private void learn() {
+    Recipe recipe = Recipe.of(30, 20, Adam.Settings.of(0.01));
+    try (Training training = Training.of(net, clean, recipe, Randomness.of(1))) {
+      last(training);
+    }
+  }
+
+  private double accuracy() {
+    int[] classes = Predictions.of(net, clean, 20).classes();
+    long[] labels = clean.labels();
+    return IntStream.range(0, 20).filter(i -> classes[i] == labels[i]).count() / 20.0;
+  }
+
+  private double[] meanActivation() {
+    try (Scope scope = Scope.open()) {
+      NDArray images = clean.batch(Precision.F32, IntStream.range(0, 20).toArray()).images();
+      float[] means = net.forward(Mode.EVAL, images).embedding().mean(new int[] {0}).toFloatArray();
+      return IntStream.range(0, means.length).mapToDouble(i -> means[i]).toArray();
     }
   }
 
@@ -305,6 +347,30 @@ class PruningTest {
         moved += masks[channel] < 1 ? 1 : 0;
       }
       assertThat(moved).as("masks that fell").isPositive();
+    }
+  }
+
+  @Test
+  void theDisturbanceOfNeuronsRaisesTheLossAndAlphaWeighsBoth() {
+    double natural = firstLoss(1);
+    double disturbed = firstLoss(0);
+    assertThat(disturbed).isGreaterThan(natural);
+    assertThat(firstLoss(0.25)).isCloseTo(0.25 * natural + 0.75 * disturbed, within(1e-6));
+  }
+
+  /** The loss of the masks' first step; the network is left as it was. */
+  private double firstLoss(double alpha) {
+    var defence = new AdversarialNeuronPruning();
+    var parameters = Small.parameters(defence, 8, Map.of("epsilon", 0.05, "alpha", alpha));
+    Tensors state = net.state();
+    try (Stepwise work = defence.start(parameters, Small.context(net, clean, 1))) {
+      double loss = work.step().metric("loss");
+      state.tensors().forEach((name, tensor) -> {
+        if (!name.endsWith("tracked")) {
+          assertThat(net.state().get(name).data()).as(name).isEqualTo(tensor.data());
+        }
+      });
+      return loss;
     }
   }
 
