@@ -1,7 +1,6 @@
 package dev.palimpsest.methods.defences;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Net;
@@ -12,9 +11,14 @@ import dev.palimpsest.spec.Method;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.ejml.concurrency.EjmlConcurrency;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.NormOps_DDRM;
 
 /**
  * Channel Lipschitzness based pruning: in each layer the channels whose Lipschitz constant is bound
@@ -30,6 +34,11 @@ import java.util.Optional;
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
 public final class ChannelLipschitzPruning implements Defence<ChannelLipschitzPruning.Parameters> {
+  static {
+    // One thread, so that sums have one order.
+    EjmlConcurrency.USE_CONCURRENT = false;
+  }
+
   private static final double EPSILON = 1e-5;
   private static final String VARIANCE = ".running_var";
 
@@ -90,7 +99,7 @@ public final class ChannelLipschitzPruning implements Defence<ChannelLipschitzPr
       } else if (entry.getKey().endsWith(VARIANCE)
           && convolution.filter(c -> c.shape()[0] == tensor.shape()[0]).isPresent()) {
         String name = entry.getKey().substring(0, entry.getKey().length() - VARIANCE.length());
-        pruned += prune(net, name, bounds(net, convolution.get(), state, name), u);
+        pruned += prune(net, name, bounds(convolution.get(), state, name), u);
         layers++;
       }
     }
@@ -102,40 +111,37 @@ public final class ChannelLipschitzPruning implements Defence<ChannelLipschitzPr
     return pruned;
   }
 
-  private static double[] bounds(Net net, Tensor convolution, Tensors state, String name) {
-    try (Scope scope = Scope.open()) {
-      NDArray gamma = doubles(net, state.get(name + ".weight"));
-      NDArray variance = doubles(net, state.get(name + VARIANCE));
-      return spectralNorms(doubles(net, convolution))
-          .mul(gamma.abs())
-          .div(variance.add(EPSILON).sqrt())
-          .toDoubleArray();
+  private static double[] bounds(Tensor convolution, Tensors state, String name) {
+    double[] bounds = spectralNorms(convolution);
+    double[] gamma = doubles(state.get(name + ".weight"));
+    double[] variance = doubles(state.get(name + VARIANCE));
+    for (int i = 0; i < bounds.length; i++) {
+      bounds[i] *= Math.abs(gamma[i]) / Math.sqrt(variance[i] + EPSILON);
     }
+    return bounds;
   }
 
-  private static NDArray doubles(Net net, Tensor tensor) {
-    return net.compute().array(tensor).toType(DataType.FLOAT64, false);
+  /** The largest singular value of each filter: [out,in,k,k] as matrices [in, k k] to [out]. */
+  static double[] spectralNorms(Tensor filters) {
+    long[] shape = filters.shape();
+    int rows = (int) shape[1];
+    int columns = (int) (shape[2] * shape[3]);
+    double[] values = doubles(filters);
+    double[] norms = new double[(int) shape[0]];
+    for (int i = 0; i < norms.length; i++) {
+      int from = i * rows * columns;
+      double[] filter = Arrays.copyOfRange(values, from, from + rows * columns);
+      norms[i] = NormOps_DDRM.inducedP2(new DMatrixRMaj(rows, columns, true, filter));
+    }
+    return norms;
   }
 
-  /**
-   * The largest singular value of each filter: F64 [out,in,k,k] as matrices [in, k k] to [out].
-   *
-   * <p>Its square is the largest eigenvalue of G = A' A, which is the limit of the norm of G^n to
-   * the power 1/n; n = 2^40 by repeated squaring leaves a relative error of 1e-12.
-   */
-  static NDArray spectralNorms(NDArray filters) {
-    long out = filters.getShape().get(0);
-    long in = filters.getShape().get(1);
-    NDArray matrices = filters.reshape(out, in, -1);
-    NDArray power = matrices.transpose(0, 2, 1).matMul(matrices);
-    NDArray logarithm = power.getManager().zeros(matrices.getShape().slice(0, 1), DataType.FLOAT64);
-    for (int i = 0; i <= 40; i++) {
-      NDArray norm = power.square().sum(new int[] {1, 2}).sqrt().maximum(Double.MIN_NORMAL);
-      logarithm = logarithm.add(norm.log().mul(StrictMath.pow(2, -i)));
-      NDArray scaled = power.div(norm.reshape(out, 1, 1));
-      power = scaled.matMul(scaled);
+  private static double[] doubles(Tensor tensor) {
+    if (tensor.type() == Tensor.Type.F64) {
+      return tensor.doubles();
     }
-    return logarithm.div(2).exp();
+    float[] floats = tensor.floats();
+    return IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
   }
 
   private static int prune(Net net, String name, double[] bounds, double u) {

@@ -134,9 +134,7 @@ class DefenceContractTest {
   private static <P extends Record, Q extends Record> void defends(
       Defence<P> defence, Network<Q> network) {
     int side = 16;
-    var once =
-        Map.of(
-            "epochs", 1.0, "teacherEpochs", 1.0, "rounds", 1.0, "k", 1.0, "steps", 1.0);
+    var once = Map.of("epochs", 1.0, "teacherEpochs", 1.0, "rounds", 1.0, "k", 1.0, "steps", 1.0);
     RandomStream draws = Randomness.of(3).stream("images");
     byte[] pixels = new byte[2 * side * side];
     for (int i = 0; i < pixels.length; i++) {
