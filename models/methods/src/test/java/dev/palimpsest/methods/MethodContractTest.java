@@ -24,9 +24,9 @@ import dev.palimpsest.methods.detectors.Detector;
 import dev.palimpsest.methods.detectors.Finding;
 import dev.palimpsest.methods.learners.Learner;
 import dev.palimpsest.methods.measures.AccuracyMatrix;
-import dev.palimpsest.methods.measures.LossMeasure;
 import dev.palimpsest.methods.measures.Measure;
 import dev.palimpsest.methods.measures.Outcome;
+import dev.palimpsest.methods.measures.StageMeasure;
 import dev.palimpsest.methods.measures.StreamMeasure;
 import dev.palimpsest.methods.networks.Network;
 import dev.palimpsest.spec.Kind;
@@ -118,8 +118,10 @@ class MethodContractTest {
             "measure clean-accuracy",
             "measure attack-success-rate",
             "measure robust-accuracy",
+            "measure defence-effectiveness",
             "measure linear-interpolation",
             "measure loss-landscape",
+            "measure retuning",
             "measure sharpness");
   }
 
@@ -334,7 +336,7 @@ class MethodContractTest {
           switch (method) {
             case Measure<?> measure -> measure(measure);
             case StreamMeasure<?> measure -> streamMeasure(measure);
-            case LossMeasure<?> measure -> {}
+            case StageMeasure<?> measure -> {}
             default -> throw new AssertionError("is a measure of nothing known");
           }
         });

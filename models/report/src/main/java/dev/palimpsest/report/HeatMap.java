@@ -262,7 +262,7 @@ public record HeatMap(String title, String subtitle, List<Matrix> matrices, int 
     double step = 4;
     String values = matrices.getFirst().of.values;
     svg.text(PADDING, y + 9, "start", theme.muted()).end(values);
-    double left = PADDING + Math.max(84, 12 + Math.rint(TextWidth.of(values, Theme.SMALL)));
+    double left = PADDING + Math.max(84, 8 + Math.rint(TextWidth.of(values, Theme.SMALL)));
     for (int i = 0; i < steps; i++) {
       svg.begin("rect")
           .with("x", left + i * step)

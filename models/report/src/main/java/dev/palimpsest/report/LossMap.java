@@ -5,7 +5,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Losses on a plane as maps side by side, on one logarithmic scale of colours, with contour lines.
+ * Losses on a plane through a network as maps side by side, on one logarithmic scale of colours,
+ * with contour lines at its marks; a ring is the network itself, at 0.
  *
  * @param title may be empty
  * @param subtitle one line below the title; may be empty
@@ -155,6 +156,7 @@ public record LossMap(
       svg.text(left - LEFT, above + 29, "start", theme.muted()).end(y.caption());
       cells();
       contours();
+      middle();
       axes();
       svg.end();
     }
@@ -202,6 +204,25 @@ public record LossMap(
       }
     }
 
+    /** A ring where both places are 0: the network itself. */
+    private void middle() {
+      double value = surface.rows().get(places.size() / 2).get(places.size() / 2);
+      svg.begin("circle")
+          .with("cx", left + along(0))
+          .with("cy", top + side - along(0))
+          .with("r", 4)
+          .with("fill", "none")
+          .with("stroke", theme.onHeat(range.share(value)))
+          .with("stroke-width", 1.5)
+          .end();
+    }
+
+    /** How far a place lies from the origin of an axis, in pixels. */
+    private double along(double place) {
+      double share = (place - places.getFirst()) / (places.getLast() - places.getFirst());
+      return (share * (places.size() - 1) + 0.5) * cell;
+    }
+
     private String at(double column, double row) {
       return Numbers.brief(left + (column + 0.5) * cell, 1)
           + " "
@@ -213,7 +234,7 @@ public record LossMap(
       double high = places.getLast();
       Ticks ticks = Ticks.of(high - low, 4, false);
       for (double value : ticks.within(low, high)) {
-        double along = ((value - low) / (high - low) * (places.size() - 1) + 0.5) * cell;
+        double along = along(value);
         String text = Numbers.shown(value, ticks.decimals());
         svg.line(left + along, top + side, left + along, top + side + 4, theme.strong()).end();
         svg.text(left + along, top + side + 17, "middle", theme.muted()).end(text);

@@ -56,7 +56,7 @@ record DetectionFigure(
   private List<String> scores() {
     return IntStream.range(0, finding.scores().size())
         .mapToObj(i ->
-            String.format(Locale.ROOT, "%.2f", finding.scores().get(i))
+            String.format(Locale.ROOT, "%.2f", finding.scores().get(i)).replace('-', '\u2212')
                 + (poisoned.isPresent() && poisoned.get()[i] ? " *" : ""))
         .toList();
   }

@@ -1,9 +1,12 @@
 package dev.palimpsest.stages;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.auto.service.AutoService;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.methods.measures.Confusion;
+import dev.palimpsest.methods.measures.DefenceEffect;
 import dev.palimpsest.methods.measures.Outcome;
 import dev.palimpsest.report.HeatMap;
 import dev.palimpsest.report.Theme;
@@ -19,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Measures a network on test images, as they are and with the trigger. */
@@ -31,7 +35,8 @@ public final class Evaluate implements Stage<Evaluate.Parameters> {
   /**
    * What was measured.
    *
-   * @param measures fractions by name: cleanAccuracy, asr, robustAccuracy
+   * @param measures fractions by name: cleanAccuracy, asr, robustAccuracy; with an evaluation from
+   *     before a defence also der and rir
    * @param images test images
    * @param classes class by class, in the order of their labels
    * @param confusion numbers of images by true and by predicted class
@@ -77,7 +82,9 @@ public final class Evaluate implements Stage<Evaluate.Parameters> {
     return List.of(
         Port.of("checkpoint", ArtifactType.CHECKPOINT, "the network"),
         Port.of("test", ArtifactType.DATASET, "the test set"),
-        Port.optional("plan", ArtifactType.POISON_PLAN, "the poison plan, for ASR"));
+        Port.optional("plan", ArtifactType.POISON_PLAN, "the poison plan, for ASR"),
+        Port.optional(
+            "before", ArtifactType.RESULT, "the evaluation before a defence, for DER and RIR"));
   }
 
   @Override
@@ -103,7 +110,7 @@ public final class Evaluate implements Stage<Evaluate.Parameters> {
       context.write(
           "result",
           new Result(
-              TestBench.measures(outcome),
+              measures(outcome, context),
               bench.images(),
               IntStream.range(0, names.size())
                   .mapToObj(i -> ofClass(names.get(i), i, clean.get(i)))
@@ -119,6 +126,30 @@ public final class Evaluate implements Stage<Evaluate.Parameters> {
           new HeatMap("Which class is taken for which", bench.images() + " test images", maps, 2)
               .svg(Theme.LIGHT));
     }
+  }
+
+  private static Map<String, Double> measures(Outcome outcome, StageContext context) {
+    var measures = new TreeMap<>(TestBench.measures(outcome));
+    Optional<DefenceEffect.Measured> after = DefenceEffect.Measured.of(outcome);
+    if (context.has("before") && after.isPresent()) {
+      JsonNode former = context.document("before").path("measures");
+      var before =
+          new DefenceEffect.Measured(
+              former(former, "cleanAccuracy"),
+              former(former, "asr"),
+              former(former, "robustAccuracy"));
+      measures.put("der", DefenceEffect.effectiveness(before, after.get()));
+      measures.put("rir", DefenceEffect.robustImprovement(before, after.get()));
+    }
+    return measures;
+  }
+
+  private static double former(JsonNode measures, String name) {
+    if (!measures.path(name).isNumber()) {
+      throw new Mistake(
+          "the evaluation 'before' has no " + name + "; expected one made with a poison plan.");
+    }
+    return measures.path(name).doubleValue();
   }
 
   private static OfClass ofClass(String name, int label, List<Long> row) {

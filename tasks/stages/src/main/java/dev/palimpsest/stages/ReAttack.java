@@ -3,18 +3,13 @@ package dev.palimpsest.stages;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.base.Mistake;
-import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
-import dev.palimpsest.engine.Lesson;
 import dev.palimpsest.engine.Net;
-import dev.palimpsest.engine.Poisoner;
-import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Randomness;
-import dev.palimpsest.engine.Recipe;
-import dev.palimpsest.engine.Sgd;
 import dev.palimpsest.engine.Training;
 import dev.palimpsest.methods.attacks.Poison;
+import dev.palimpsest.methods.measures.Retuning;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Lane;
@@ -26,29 +21,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/**
- * Post-purification robustness: tunes a defended network on a few poisoned samples, and measures
- * how fast the backdoor returns (the retuning attack of Min et al., "Uncovering, Explaining, and
- * Mitigating the Superficial Safety of Backdoor Defense", NeurIPS 2024). A defence that removed the
- * backdoor, not only its effect, withstands samples that a clean network withstands.
- */
+/** Tunes a defended network on a few poisoned samples, and measures how the backdoor returns. */
 @SuppressWarnings("rawtypes")
 @AutoService(Stage.class)
 public final class ReAttack implements Stage<ReAttack.Parameters> {
   /** The samples and the tuning. */
   public record Parameters(
-      @Param(help = "poisoned samples, drawn", value = "10", min = 1, max = 1_000_000) int poisoned,
-      @Param(
-              help = "clean samples beside them, drawn, which keep the accuracy up",
-              value = "90",
-              min = 0,
-              max = 1_000_000)
-          int clean,
-      @Param(help = "epochs", value = "10", min = 1, max = 10_000) int epochs,
-      @Param(help = "learning rate", value = "0.01", min = 0, max = 100) double lr,
-      @Param(help = "momentum", value = "0.9", min = 0, max = 1) double momentum,
-      @Param(help = "weight decay (L2)", value = "0", min = 0, max = 1) double weightDecay,
-      @Param(help = "samples a step", value = "32", min = 1, max = 65_536) int batch,
+      @Param(help = "samples and tuning") Retuning.Parameters retuning,
       @Param(help = "augmentation, before the trigger is put on")
           AugmentationSettings augmentation) {}
 
@@ -90,7 +69,7 @@ public final class ReAttack implements Stage<ReAttack.Parameters> {
 
   @Override
   public List<String> taints(Parameters parameters) {
-    return List.of("re-attacked with " + parameters.poisoned() + " poisoned samples");
+    return List.of("re-attacked with " + parameters.retuning().poisoned() + " poisoned samples");
   }
 
   @Override
@@ -103,20 +82,15 @@ public final class ReAttack implements Stage<ReAttack.Parameters> {
         TestBench bench = TestBench.of(context, compute);
         Net net = Checkpoint.load(checkpoint, compute)) {
       Poison poison = bench.poison().orElseThrow();
-      int[] chosen = chosen(parameters, data, poison, randomness);
+      int[] chosen = chosen(parameters.retuning(), data, poison, randomness);
       try (Images samples = data.pick(chosen).on(compute);
           Training training =
-              Training.of(
+              Retuning.start(
+                  parameters.retuning(),
                   net,
                   samples,
-                  Recipe.of(
-                          parameters.epochs(),
-                          parameters.batch(),
-                          Sgd.Settings.of(
-                              parameters.lr(), parameters.momentum(), parameters.weightDecay()))
-                      .with(parameters.augmentation().toAugmentation()),
-                  new First(poison, parameters.poisoned()),
-                  Lesson.PLAIN,
+                  poison,
+                  parameters.augmentation().toAugmentation(),
                   randomness)) {
         List<JsonNode> course = Course.run(context, training, () -> bench.measure(net));
         context.write("checkpoint", Checkpoint.of(net, checkpoint));
@@ -129,7 +103,7 @@ public final class ReAttack implements Stage<ReAttack.Parameters> {
    * The places of the samples to poison, of which the attack wants something, then of the clean.
    */
   private static int[] chosen(
-      Parameters parameters, DataSet data, Poison poison, Randomness randomness) {
+      Retuning.Parameters parameters, DataSet data, Poison poison, Randomness randomness) {
     long[] labels = data.labels().longs();
     long[] wanted = poison.plan().targetMap();
     int[] order = randomness.stream("chosen").permutation(labels.length);
@@ -158,17 +132,5 @@ public final class ReAttack implements Stage<ReAttack.Parameters> {
               + ": lower 'poisoned' or 'clean', or give more data.");
     }
     return IntStream.concat(Arrays.stream(poisoned), Arrays.stream(clean)).toArray();
-  }
-
-  /** Poisons the first samples of the data in every epoch, after augmentation. */
-  private record First(Poison poison, int count) implements Poisoner {
-    @Override
-    public Batch afterAugmentation(Batch batch, int[] indices, RandomStream stream) {
-      boolean[] marked = new boolean[indices.length];
-      for (int i = 0; i < marked.length; i++) {
-        marked[i] = indices[i] < count;
-      }
-      return poison.poisoned(batch, marked);
-    }
   }
 }

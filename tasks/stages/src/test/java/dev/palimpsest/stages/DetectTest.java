@@ -28,7 +28,7 @@ class DetectTest {
             "{'detector': {'method': 'neural-cleanse', 'epochs': 30, 'batch': 40}}",
             context());
     JsonNode result = context.writtenDocument("result");
-    assertThat(result.path("subject").asText()).isEqualTo("CLASSES");
+    assertThat(result.path("subject").asText()).isEqualTo("classes");
     assertThat(result.path("scores")).hasSize(BackdooredNetwork.CLASSES);
     assertThat(result.path("poisoned").toString()).isEqualTo("[true,false,false,false]");
     assertThat(result.path("byClass").path("maskNorm")).hasSize(BackdooredNetwork.CLASSES);

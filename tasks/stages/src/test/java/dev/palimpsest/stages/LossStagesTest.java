@@ -48,6 +48,21 @@ class LossStagesTest {
           .isEqualTo(result.path("confusion").path(i).path(i).doubleValue() / 20);
     }
     assertThat(right / BackdooredNetwork.IMAGES).isEqualTo(accuracy);
+    assertThat(result.path("measures").has("der")).isFalse();
+    JsonNode defended =
+        BackdooredNetwork.run(
+                new Evaluate(),
+                "{}",
+                NETWORK.context().with("checkpoint", TUNED).with("before", result))
+            .writtenDocument("result")
+            .path("measures");
+    double lost = Math.max(0, accuracy - defended.path("cleanAccuracy").doubleValue());
+    double won =
+        Math.max(
+            0,
+            result.path("measures").path("asr").doubleValue() - defended.path("asr").doubleValue());
+    assertThat(defended.path("der").doubleValue()).isCloseTo((won - lost + 1) / 2, within(1e-12));
+    assertThat(defended.path("rir").doubleValue()).isBetween(0.0, 1.0);
     // With the trigger most images of the other classes are taken for the target.
     assertThat(result.path("triggered").path(2).path(0).intValue()).isGreaterThan(10);
     assertThat(context.writtenFigure("confusion"))
@@ -185,7 +200,7 @@ class LossStagesTest {
   @Test
   void aFewPoisonedSamplesBringTheBackdoorBack() {
     String parameters =
-        "{'poisoned': 40, 'clean': 40, 'epochs': 15, 'lr': 0.1, 'batch': 20,"
+        "{'retuning': {'poisoned': 40, 'clean': 40, 'epochs': 15, 'lr': 0.1, 'batch': 20},"
             + " 'augmentation': {'padding': 0, 'flip': false}}";
     MemoryContext context = BackdooredNetwork.run(new ReAttack(), parameters, attacked());
     JsonNode course = context.writtenDocument("course");
@@ -201,7 +216,7 @@ class LossStagesTest {
         .isEqualTo(course.toString());
     assertThatThrownBy(() ->
             BackdooredNetwork.run(
-                new ReAttack(), "{'poisoned': 61, 'augmentation': {}}", attacked()))
+                new ReAttack(), "{'retuning': {'poisoned': 61}, 'augmentation': {}}", attacked()))
         .isInstanceOf(Mistake.class)
         .hasMessageContaining("of 80 samples 60 can be poisoned");
   }

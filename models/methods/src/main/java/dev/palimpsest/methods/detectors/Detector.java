@@ -1,11 +1,13 @@
 package dev.palimpsest.methods.detectors;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Net;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Method;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,7 +23,12 @@ public interface Detector<P extends Record> extends Method<P> {
     /** Each class: whether it is an attack's target. */
     CLASSES,
     /** Each suspect image: whether it carries a trigger. */
-    IMAGES
+    IMAGES;
+
+    @JsonValue
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** Images that a detector may need. */
@@ -31,7 +38,8 @@ public interface Detector<P extends Record> extends Method<P> {
     /** Images some of which may carry a trigger, with the labels that they came with. */
     SUSPECTS;
 
-    String label() {
+    @JsonValue
+    public String label() {
       return this == CLEAN ? "clean images" : "suspect images";
     }
   }

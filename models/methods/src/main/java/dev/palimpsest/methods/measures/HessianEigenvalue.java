@@ -8,7 +8,6 @@ import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Progress;
 import dev.palimpsest.engine.Randomness;
-import dev.palimpsest.engine.Sam;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.tensors.Tensor;
@@ -22,11 +21,11 @@ import java.util.Map;
  * which a network that is not yet trained to a minimum may have, it begins anew with H plus that
  * magnitude times the identity, all of whose eigenvalues are at least 0.
  *
- * <p>H v is (g(w + h v) - g(w - h v)) / 2h with |v| = 1 and h = 1e-5, so the network must compute
- * in double precision.
+ * <p>H v is (g(w + h v) - g(w - h v)) / 2h with |v| = 1 and h = 1e-4, so the network must compute
+ * in double precision. Where a rectifier bends within h, the bend counts as curvature.
  */
 public final class HessianEigenvalue implements Stepwise {
-  private static final double H = 1e-5;
+  private static final double H = 1e-4;
   private static final String VECTOR = "vector";
   private static final String COUNT = "count";
   private static final String VALUES = "values";
@@ -105,9 +104,9 @@ public final class HessianEigenvalue implements Stepwise {
     try (Scope scope = Scope.open()) {
       NDArray product = product();
       double now = dot(vector, product);
-      residual = Sam.norm(product.sub(vector.mul(now)));
+      residual = norm(product.sub(vector.mul(now)));
       product.addi(vector.mul(shift));
-      double length = Sam.norm(product);
+      double length = norm(product);
       if (!Double.isFinite(length)) {
         throw new Failure("the loss is not finite beside the network: its weights are too large.");
       }
@@ -145,6 +144,10 @@ public final class HessianEigenvalue implements Stepwise {
     NDArray behind = loss.gradient();
     weights.set(new NDIndex(":"), before);
     return ahead.sub(behind).divi(2 * H);
+  }
+
+  private static double norm(NDArray vector) {
+    return Math.sqrt(dot(vector, vector));
   }
 
   private static double dot(NDArray one, NDArray other) {

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
-public final class LinearInterpolation implements LossMeasure<LinearInterpolation.Parameters> {
+public final class LinearInterpolation implements StageMeasure<LinearInterpolation.Parameters> {
   /** The line. */
   public record Parameters(
       @Param(help = "points on the line, ends included", value = "21", min = 2, max = 1001)

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
-public final class LossLandscape implements LossMeasure<LossLandscape.Parameters> {
+public final class LossLandscape implements StageMeasure<LossLandscape.Parameters> {
   /** The plane and its picture. */
   public record Parameters(
       @Param(help = "points along each axis, ends included", value = "21", min = 2, max = 201)

@@ -20,10 +20,10 @@ import java.util.List;
  */
 @SuppressWarnings("rawtypes")
 @AutoService(Method.class)
-public final class Sharpness implements LossMeasure<Sharpness.Parameters> {
+public final class Sharpness implements StageMeasure<Sharpness.Parameters> {
   /** How exactly it is measured. */
   public record Parameters(
-      @Param(help = "images, drawn; 0: all", value = "1000", min = 0) int images,
+      @Param(help = "test images, drawn; 0: all", value = "250", min = 0) int images,
       @Param(help = "iterations of the power method at most", value = "50", min = 1, max = 10_000)
           int iterations,
       @Param(

@@ -53,7 +53,13 @@ class MetricsGoldenTest {
 
   @Test
   void effectOfTheDefenceFollowsTheReference() {
-    assertIs(DefenceEffect.effectiveness(before, after), "defense_effectiveness_rate");
-    assertIs(DefenceEffect.robustImprovement(before, after), "robust_improvement_rate");
+    DefenceEffect.Measured former = DefenceEffect.Measured.of(before).orElseThrow();
+    DefenceEffect.Measured latter = DefenceEffect.Measured.of(after).orElseThrow();
+    assertIs(
+        OptionalDouble.of(DefenceEffect.effectiveness(former, latter)),
+        "defense_effectiveness_rate");
+    assertIs(
+        OptionalDouble.of(DefenceEffect.robustImprovement(former, latter)),
+        "robust_improvement_rate");
   }
 }

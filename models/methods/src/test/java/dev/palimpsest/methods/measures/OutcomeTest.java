@@ -47,7 +47,7 @@ class OutcomeTest {
     assertThat(AttackSuccessRate.of(outcome)).isEmpty();
     assertThat(RobustAccuracy.of(outcome)).isEmpty();
     assertThat(AttackSuccessRate.counted(outcome)).isZero();
-    assertThat(DefenceEffect.effectiveness(outcome, outcome)).isEmpty();
+    assertThat(DefenceEffect.Measured.of(outcome)).isEmpty();
   }
 
   @Test

@@ -40,6 +40,7 @@ final class CatalogueTest {
   private static final List<ReachableCode.Library> LIBRARIES =
       List.of(
           new ReachableCode.Library("djl", "1", "ai.djl."),
+          new ReachableCode.Library("ejml", "1", "org.ejml."),
           new ReachableCode.Library("jackson", "1", "com.fasterxml.jackson."),
           new ReachableCode.Library("jcs", "1", "org.erdtman.jcs."));
 
