@@ -164,14 +164,22 @@ public final class Detect implements Stage<Detect.Parameters> {
         Port.of("figure", ArtifactType.FIGURE, "recovered triggers, or how scores are spread"));
   }
 
+  private static Detector<?> detector(Parameters parameters, Methods methods) {
+    return methods.get(Kind.DETECTOR, parameters.detector().method(), Detector.class);
+  }
+
+  @Override
+  public List<String> needed(Parameters parameters) {
+    return detector(parameters, Methods.load()).images().stream()
+        .map(need -> need == Detector.Need.CLEAN ? "clean" : "suspects")
+        .sorted()
+        .toList();
+  }
+
   @Override
   public void run(Parameters parameters, StageContext context) {
     var methods = Methods.load();
-    run(
-        methods.get(Kind.DETECTOR, parameters.detector().method(), Detector.class),
-        methods,
-        parameters,
-        context);
+    run(detector(parameters, methods), methods, parameters, context);
   }
 
   private static <P extends Record> void run(

@@ -77,6 +77,13 @@ public final class Interpolate implements Stage<LinearInterpolation.Parameters> 
   }
 
   @Override
+  public List<String> needed(LinearInterpolation.Parameters parameters) {
+    return parameters.statistics() == LinearInterpolation.Statistics.REESTIMATED
+        ? List.of("statistics")
+        : List.of();
+  }
+
+  @Override
   public void run(LinearInterpolation.Parameters parameters, StageContext context) {
     boolean reestimated = parameters.statistics() == LinearInterpolation.Statistics.REESTIMATED;
     if (reestimated && !context.has("statistics")) {

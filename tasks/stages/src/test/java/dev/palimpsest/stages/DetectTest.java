@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.spec.Methods;
+import dev.palimpsest.spec.Parameters;
 import dev.palimpsest.tasks.StageContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +91,13 @@ class DetectTest {
             () -> BackdooredNetwork.run(new Detect(), "{'detector': 'strip'}", NETWORK.context()))
         .isInstanceOf(Mistake.class)
         .hasMessage("detector 'strip' needs clean images, and there are none; give some.");
+    assertThat(new Detect().needed(parameters("strip"))).containsExactly("clean", "suspects");
+    assertThat(new Detect().needed(parameters("neural-cleanse"))).containsExactly("clean");
+  }
+
+  private static Detect.Parameters parameters(String detector) {
+    return new Parameters(Methods.load())
+        .bind("stage 'detect'", Detect.Parameters.class, Json.object().put("detector", detector));
   }
 
   @Test

@@ -14,15 +14,10 @@ record TwoMeans(boolean[] second, double[][] centres) {
 
   /** Clusters two points or more. */
   static TwoMeans of(double[][] points, RandomStream stream) {
-    double least = Double.POSITIVE_INFINITY;
-    TwoMeans best = null;
-    for (int i = 0; i < TRIES; i++) {
-      TwoMeans found = from(begin(points, stream), points);
-      double spread = found.spread(points);
-      if (best == null || spread < least) {
-        least = spread;
-        best = found;
-      }
+    TwoMeans best = from(begin(points, stream), points);
+    for (int i = 1; i < TRIES; i++) {
+      TwoMeans another = from(begin(points, stream), points);
+      best = another.spread(points) < best.spread(points) ? another : best;
     }
     return best.smallerSecond();
   }
