@@ -33,16 +33,16 @@ public final class Blended implements DrawnAttack<Blended.Parameters> {
                   "where no picture is given: noise, uniform in each pixel and channel, or smooth,"
                       + " 4 x 4 drawn colours resized",
               value = "\"noise\"")
-          Kind picture) {
-    /** What the picture is. */
-    public enum Kind {
-      NOISE,
-      SMOOTH;
+          Picture picture) {}
 
-      @JsonValue
-      public String label() {
-        return name().toLowerCase(Locale.ROOT);
-      }
+  /** What a drawn picture is. */
+  public enum Picture {
+    NOISE,
+    SMOOTH;
+
+    @JsonValue
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -81,7 +81,7 @@ public final class Blended implements DrawnAttack<Blended.Parameters> {
   @Override
   public Tensors draw(
       Parameters parameters, int channels, int height, int width, RandomStream stream) {
-    boolean smooth = parameters.picture() == Parameters.Kind.SMOOTH;
+    boolean smooth = parameters.picture() == Picture.SMOOTH;
     int rows = smooth ? COARSE : height;
     int columns = smooth ? COARSE : width;
     double[] drawn = new double[channels * rows * columns];

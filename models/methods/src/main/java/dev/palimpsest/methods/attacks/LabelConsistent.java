@@ -48,16 +48,16 @@ public final class LabelConsistent implements CraftedAttack<LabelConsistent.Para
               max = 1)
           double amplitude,
       @Param(help = "patch in all four corners; otherwise lower right", value = "true")
-          boolean allCorners) {
-    /** A norm of perturbations. */
-    public enum Norm {
-      L2,
-      L_INFINITY;
+          boolean allCorners) {}
 
-      @JsonValue
-      public String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
-      }
+  /** A norm of perturbations. */
+  public enum Norm {
+    L2,
+    L_INFINITY;
+
+    @JsonValue
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -121,7 +121,7 @@ public final class LabelConsistent implements CraftedAttack<LabelConsistent.Para
         surrogate,
         data,
         chosen,
-        new Ascent.Bound(parameters.norm() == Parameters.Norm.L2, parameters.epsilon() / 255),
+        new Ascent.Bound(parameters.norm() == Norm.L2, parameters.epsilon() / 255),
         parameters.steps(),
         parameters.batch(),
         images -> new Crafted(trigger, Optional.of(images).filter(some -> chosen.length > 0)));

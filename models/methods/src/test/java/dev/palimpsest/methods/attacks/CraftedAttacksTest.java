@@ -98,9 +98,9 @@ class CraftedAttacksTest {
   }
 
   @ParameterizedTest
-  @EnumSource(LabelConsistent.Parameters.Norm.class)
-  void labelConsistentSamplesAreHarderAndStayWithinTheBound(LabelConsistent.Parameters.Norm norm) {
-    double epsilon = norm == LabelConsistent.Parameters.Norm.L2 ? 150 : 20;
+  @EnumSource(LabelConsistent.Norm.class)
+  void labelConsistentSamplesAreHarderAndStayWithinTheBound(LabelConsistent.Norm norm) {
+    double epsilon = norm == LabelConsistent.Norm.L2 ? 150 : 20;
     var parameters = new LabelConsistent.Parameters(norm, epsilon, 20, 8, 0.5, true);
     PoisonPlan.Aim aim = aim(0.5, Labelling.CLEAN, Timing.STATIC, data.labels());
     int[] chosen = aim.chosen(Randomness.of(3));
@@ -116,7 +116,7 @@ class CraftedAttacksTest {
       for (int i = 0; i < chosen.length; i++) {
         NDArray change = moved.get(i).sub(clean.images().get(i)).mul(255);
         double size =
-            norm == LabelConsistent.Parameters.Norm.L2
+            norm == LabelConsistent.Norm.L2
                 ? Math.sqrt(change.square().sum().getFloat())
                 : change.abs().max().getFloat();
         // Bytes are rounded: at most half a step in each of 64 pixels.
@@ -134,7 +134,7 @@ class CraftedAttacksTest {
 
   @Test
   void theLabelConsistentPatchIsMirroredIntoAllCorners() {
-    var all = new LabelConsistent.Parameters(LabelConsistent.Parameters.Norm.L2, 1, 1, 1, 1, true);
+    var all = new LabelConsistent.Parameters(LabelConsistent.Norm.L2, 1, 1, 1, 1, true);
     float[] pattern = LabelConsistent.trigger(all, 1, 6, 7).get("pattern").floats();
     assertThat(pattern)
         .containsExactly(
@@ -144,8 +144,7 @@ class CraftedAttacksTest {
             1, -1, -1, 0, -1, -1, 1, //
             -1, 1, -1, 0, -1, 1, -1, //
             1, -1, 1, 0, 1, -1, 1);
-    var one =
-        new LabelConsistent.Parameters(LabelConsistent.Parameters.Norm.L2, 1, 1, 1, 0.5, false);
+    var one = new LabelConsistent.Parameters(LabelConsistent.Norm.L2, 1, 1, 1, 0.5, false);
     float[] corner = LabelConsistent.trigger(one, 1, 6, 7).get("pattern").floats();
     for (int i = 0; i < corner.length; i++) {
       boolean inside = i / 7 >= 3 && i % 7 >= 4;

@@ -183,7 +183,7 @@ class PoisonPlanTest {
     assertThat(inCorner(same, 2)).containsExactly(0, 0.2f, 0.4f, 0.6f, 1, 1, 1, 1);
     var one = new BadNets.Parameters(1, Corner.UPPER_LEFT);
     assertThat(inCorner(new BadNets().of(one, picture, 4, 5), 1)).containsExactly(0.3f, 1);
-    var half = new Blended.Parameters(0.5, Blended.Parameters.Kind.NOISE);
+    var half = new Blended.Parameters(0.5, Blended.Picture.NOISE);
     Tensors blended = new Blended().of(half, picture, 2, 2);
     assertThat(blended.get("mask").floats()).containsOnly(0.5f);
     assertThat(blended.get("pattern").floats())
@@ -195,7 +195,7 @@ class PoisonPlanTest {
 
   @Test
   void aSmoothPictureIsFourByFourColoursResized() {
-    var smooth = new Blended.Parameters(1, Blended.Parameters.Kind.SMOOTH);
+    var smooth = new Blended.Parameters(1, Blended.Picture.SMOOTH);
     float[] drawn = smooth(smooth, 4, 4);
     double[] grid = IntStream.range(0, 16).mapToDouble(i -> drawn[i]).toArray();
     double[] expected = Resize.bilinear(grid, 1, 4, 4, 9, 11);
