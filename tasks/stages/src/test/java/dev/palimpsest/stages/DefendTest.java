@@ -112,17 +112,26 @@ final class DefendTest {
         .containsExactly(0, 36, 48);
   }
 
-  /** The teacher's second epoch, the boundary, the student's, and the last step. */
+  /** The teacher's first step, its last ones, the student's first, and its last ones. */
   @ParameterizedTest
   @ValueSource(ints = {1, 5, 6, 7, 11, 12})
-  void killedAndResumedItWritesTheSameBytes(int steps) {
+  void killedAndResumedItWritesTheSameBytes(int step) {
+    assertGoesOn(NAD, step);
+  }
+
+  @Test
+  void killedAfterItsOnlyStepItBeginsAgain() {
+    assertGoesOn("'clp'", 1);
+  }
+
+  private static void assertGoesOn(String defence, int step) {
     MemoryContext whole = with();
-    DEFEND.run(parameters(NAD), whole);
-    MemoryContext killed = with().killedAt(steps);
-    assertThatThrownBy(() -> DEFEND.run(parameters(NAD), killed))
+    DEFEND.run(parameters(defence), whole);
+    MemoryContext killed = with().killedAt(step);
+    assertThatThrownBy(() -> DEFEND.run(parameters(defence), killed))
         .isInstanceOf(StageContext.Stopped.class);
     MemoryContext resumed = with().from(killed.saved());
-    DEFEND.run(parameters(NAD), resumed);
+    DEFEND.run(parameters(defence), resumed);
     assertThat(bytes(resumed)).isEqualTo(bytes(whole));
     assertThat(resumed.writtenLines("course")).hasToString(whole.writtenLines("course").toString());
   }

@@ -42,8 +42,20 @@ class DefenceContractTest {
   private static final int BATCH = 8;
 
   private static Stream<DynamicTest> each(Consumer<Defence<?>> check) {
-    return Small.all().stream()
-        .map(defence -> DynamicTest.dynamicTest(defence.name(), () -> check.accept(defence)));
+    return Small.all().stream().map(defence -> named(defence.name(), () -> check.accept(defence)));
+  }
+
+  /** Reports of a build number the tests of a factory, so each failure tells its name. */
+  private static DynamicTest named(String name, Runnable check) {
+    return DynamicTest.dynamicTest(
+        name,
+        () -> {
+          try {
+            check.run();
+          } catch (AssertionError e) {
+            throw new AssertionError(name + ": " + e.getMessage(), e);
+          }
+        });
   }
 
   @TestFactory
@@ -126,8 +138,8 @@ class DefenceContractTest {
         .flatMap(network ->
             Small.all().stream()
                 .map(defence ->
-                    DynamicTest.dynamicTest(
-                        defence.name() + " " + network.name(),
+                    named(
+                        defence.name() + ", " + network.name(),
                         () -> defends(defence, (Network<?>) network))));
   }
 
