@@ -18,14 +18,9 @@ public record Sam(double rho, boolean adaptive) implements Sharpening {
   /** The displacement for a gradient; belongs to the open {@link Scope}. */
   public NDArray displacement(NDArray weights, NDArray gradient) {
     NDArray scaled = adaptive ? weights.abs().mul(gradient) : gradient;
-    double norm = norm(scaled);
+    double norm = Ops.norm(scaled);
     NDArray direction = adaptive ? weights.square().mul(gradient) : gradient;
     return direction.mul(rho / (norm + TINY));
-  }
-
-  /** The Euclidean norm. */
-  public static double norm(NDArray vector) {
-    return Ops.norm(vector);
   }
 
   /**

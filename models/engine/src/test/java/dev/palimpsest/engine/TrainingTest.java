@@ -149,7 +149,7 @@ class TrainingTest {
             Training.of(net, images, recipe, Poisoner.NONE, Lesson.of(still), RANDOMNESS)) {
       NDArray w = net.weights().duplicate();
       NDArray g = w.sub(1).mul(2);
-      NDArray displaced = w.add(g.mul(0.5 / Sam.norm(g)));
+      NDArray displaced = w.add(g.mul(0.5 / Ops.norm(g)));
       double[] expected = w.sub(displaced.sub(1).mul(2).mul(0.25)).toDoubleArray();
       training.step();
       double[] actual = net.weights().toDoubleArray();

@@ -196,7 +196,7 @@ class MethodContractTest {
             .isEqualTo(6);
         Net.Objective objective = (out, weights) -> Ops.crossEntropy(out.logits(), batch.labels());
         var gradient = one.gradient(Mode.TRAIN, batch.images(), objective);
-        double norm = Sam.norm(gradient.vector());
+        double norm = Ops.norm(gradient.vector());
         one.weights().subi(gradient.vector().mul(1e-3 / (norm * norm)));
         assertThat(one.gradient(Mode.TRAIN, batch.images(), objective).value())
             .as("the loss after a step along the gradient")
