@@ -188,7 +188,7 @@ public final class Detect implements Stage<Detect.Parameters> {
     Randomness randomness = Randomness.of(context.seed()).within("detect " + detector.name());
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());
         Net net = Checkpoint.load(checkpoint, compute);
-        Given given = Given.of(parameters, context, compute, net, randomness);
+        Given given = Given.of(parameters, context, compute, net);
         Detection detection =
             detector.start(
                 methods.bind(detector, parameters.detector()),
@@ -248,12 +248,9 @@ public final class Detect implements Stage<Detect.Parameters> {
       Optional<Poison> poison,
       Optional<SuspectImages> suspects)
       implements AutoCloseable {
-    static Given of(
-        Parameters parameters,
-        StageContext context,
-        Compute compute,
-        Net net,
-        Randomness randomness) {
+    static Given of(Parameters parameters, StageContext context, Compute compute, Net net) {
+      // All detectors of a run are given the same suspects.
+      Randomness randomness = Randomness.of(context.seed()).within("suspects");
       Optional<DataSet> clean = data("clean", context);
       Optional<DataSet> suspects = data("suspects", context);
       Optional<Poison> poison =

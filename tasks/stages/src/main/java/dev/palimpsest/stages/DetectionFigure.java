@@ -80,7 +80,7 @@ record DetectionFigure(
       if (auroc.isPresent()) {
         charts.add(
             new LineChart(
-                String.format(Locale.ROOT, "AUROC %.3f", auroc.get()),
+                String.format(Locale.ROOT, "AUROC %.4f", auroc.get()),
                 new Axis("clean images flagged", "%", OptionalDouble.of(0), OptionalDouble.of(100)),
                 new Axis(
                     "poisoned images flagged", "%", OptionalDouble.of(0), OptionalDouble.of(100)),
