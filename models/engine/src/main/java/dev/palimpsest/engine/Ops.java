@@ -165,22 +165,26 @@ public final class Ops {
   }
 
   /**
-   * What a convolution multiplies its weights with: [n,c,h,w] to [n,c*k*k,pixels of the output], in
-   * the order of a weight [o,c,k,k].
+   * What each column of a square kernel meets, padded, channels last: [n,c,h,w] to [n,h+2p,columns
+   * of the output,kernel,c].
    */
-  static NDArray columns(NDArray x, int kernel, int stride, int padding) {
-    PtNDArray padded = pt(zeroPadded(x, padding));
-    Shape shape = padded.getShape();
-    long height = (shape.get(2) - kernel) / stride + 1;
-    long width = (shape.get(3) - kernel) / stride + 1;
-    PtNDArray[] shifted = new PtNDArray[kernel * kernel];
-    for (int i = 0; i < kernel; i++) {
-      PtNDArray rows = JniUtils.slice(padded, 2, i, i + (height - 1) * stride + 1, stride);
-      for (int j = 0; j < kernel; j++) {
-        shifted[i * kernel + j] = JniUtils.slice(rows, 3, j, j + (width - 1) * stride + 1, stride);
-      }
+  static NDArray metByColumns(NDArray x, int kernel, int stride, int padding) {
+    PtNDArray last = pt(x.transpose(0, 2, 3, 1));
+    PtNDArray padded = JniUtils.pad(last, new long[] {0, 0, padding, padding, padding, padding}, 0);
+    PtNDArray[] met = new PtNDArray[kernel];
+    for (int j = 0; j < kernel; j++) {
+      long end = padded.getShape().get(2) - kernel + j + 1;
+      met[j] = JniUtils.slice(padded, 2, j, end, stride);
     }
-    return JniUtils.stack(shifted, 2).reshape(shape.get(0), -1, height * width);
+    return JniUtils.stack(met, 3);
+  }
+
+  /** Of that, what row {@code i} of the kernel meets: [n,pixels of the output,kernel*c]. */
+  static NDArray metByRow(NDArray met, int i, int stride) {
+    Shape shape = met.getShape();
+    long kernel = shape.get(3);
+    NDArray rows = JniUtils.slice(pt(met), 1, i, shape.get(1) - kernel + i + 1, stride);
+    return rows.reshape(shape.get(0), -1, kernel * shape.get(4));
   }
 
   /** The gradient of the scalar {@code loss} at {@code leaf}; the graph is released. */

@@ -19,7 +19,7 @@ import java.util.Map;
  * statistics. The weights are no part of the graph.
  */
 public final class SampleGradients {
-  /** At most so many numbers hold the samples' gradients by one convolution, or one sample's. */
+  /** About as many numbers are held at once for the samples' gradients by one convolution. */
   private static final long CHUNK = 1 << 20;
 
   private static final int[] SAMPLES = {0};
@@ -171,22 +171,24 @@ public final class SampleGradients {
     }
     long samples = g.getShape().get(0);
     long out = g.getShape().get(1);
-    long pixels = g.getShape().get(2) * g.getShape().get(3);
-    long in = x.getShape().get(1) * layer.kernel() * layer.kernel();
-    NDArray sum = g.getManager().zeros(new Shape(out, in), g.getDataType());
-    long rows = Math.max(1, CHUNK / (in * Math.max(out, pixels)));
+    long in = x.getShape().get(1);
+    int kernel = layer.kernel();
+    NDArray sum = g.getManager().zeros(new Shape(kernel, out, kernel * in), g.getDataType());
+    long largest = kernel * in * Math.max(out, x.getShape().get(2) * x.getShape().get(3));
+    long rows = Math.max(1, CHUNK / largest);
     for (long from = 0; from < samples; from += rows) {
       try (Scope scope = Scope.open()) {
         long to = Math.min(samples, from + rows);
-        NDArray columns =
-            Ops.columns(Ops.rows(x, from, to), layer.kernel(), layer.stride(), layer.padding());
-        NDArray each =
-            Ops.rows(g, from, to)
-                .reshape(to - from, out, pixels)
-                .batchMatMul(columns.transpose(0, 2, 1));
-        sum.addi(power(each, order).sum(SAMPLES));
+        NDArray part = Ops.rows(g, from, to).reshape(to - from, out, -1);
+        NDArray met =
+            Ops.metByColumns(Ops.rows(x, from, to), kernel, layer.stride(), layer.padding());
+        for (int i = 0; i < kernel; i++) {
+          NDArray each = part.batchMatMul(Ops.metByRow(met, i, layer.stride()));
+          NDArray powers = order == 1 ? each.abs() : each.muli(each);
+          Ops.rows(sum, i, i + 1).addi(powers.sum(SAMPLES, true));
+        }
       }
     }
-    sums.put(layer.weight(), sum);
+    sums.put(layer.weight(), sum.reshape(kernel, out, kernel, in).transpose(1, 3, 0, 2));
   }
 }
