@@ -102,21 +102,23 @@ class Course:
     def rounded(self):
         """The same in single precision."""
         other = copy.deepcopy(self)
-        other.net.float()
-        if self.momenta is not None:
-            other.momenta = [m.float() for m in self.momenta]
-        for name in {"fisher", "anchor"} & set(vars(self)):
-            setattr(other, name, [part.float() for part in getattr(self, name)])
+        for name, value in vars(other).items():
+            if isinstance(value, nn.Module):
+                value.float()
+            if isinstance(value, list):
+                setattr(other, name, [part.float() for part in value])
         return other
 
     def batch(self, step):
         t, dtype = self.tensors, self.net.linear.weight.dtype
         places = t[self.name + ".places"][step]
-        carries = t[self.name + ".poisoned"][step]
-        x = t["images"][places].to(dtype) / 255
-        mask, pattern = t["trigger.mask"].to(dtype), t["trigger.pattern"].to(dtype)
-        x = torch.where(carries[:, None, None, None], x * (1 - mask) + pattern, x)
-        return x, torch.where(carries, torch.tensor(self.constants["target"]), t["labels"][places])
+        x, y = t["images"][places].to(dtype) / 255, t["labels"][places]
+        if self.name + ".poisoned" in t:
+            carries = t[self.name + ".poisoned"][step]
+            mask, pattern = t["trigger.mask"].to(dtype), t["trigger.pattern"].to(dtype)
+            x = torch.where(carries[:, None, None, None], x * (1 - mask) + pattern, x)
+            y = torch.where(carries, torch.tensor(self.constants["target"]), y)
+        return x, y
 
     def loss(self, x, y):
         return F.cross_entropy(self.net(x), y)
@@ -158,7 +160,11 @@ class Course:
                 self.momenta = [c["momentum"] * m + part for m, part in zip(self.momenta, g)]
             for w, m in zip(weights, self.momenta):
                 w -= self.rate(number) * m
+            self.moved()
         return loss
+
+    def moved(self):
+        """What happens after a step."""
 
 
 class Ewc(Course):
@@ -181,7 +187,50 @@ class Ewc(Course):
         return super().loss(x, y) + self.constants["lambda"] * pull
 
 
-COURSES = {"sgd": Course, "sam": Course, "ewc-sam": Ewc}
+def attention(features):
+    energy = (features**2).sum(1).flatten(1)
+    return energy / (energy.norm(dim=1, keepdim=True) + 1e-6)
+
+
+class Nad(Course):
+    """Neural attention distillation from a copy that was tuned first."""
+
+    def __init__(self, name, constants, tensors):
+        super().__init__(name, constants, tensors)
+        teacher = Course(name + ".teacher", constants, tensors)
+        for step in range(len(tensors[teacher.name + ".places"])):
+            teacher.step(step)
+        self.teacher = teacher.net.eval()
+
+    def loss(self, x, y):
+        seen = self.net.maps(x)
+        with torch.no_grad():
+            taught = self.teacher.maps(x)
+        apart = [F.mse_loss(attention(s), attention(t)) for s, t in zip(seen, taught)]
+        logits = self.net.linear(seen[-1].mean((2, 3)))
+        return F.cross_entropy(logits, y) + sum(b * d for b, d in zip(self.constants["betas"], apart))
+
+
+class Fst(Course):
+    """Feature shift tuning from a classifier that the other side drew."""
+
+    def __init__(self, name, constants, tensors):
+        super().__init__(name, constants, tensors)
+        self.original = [self.net.linear.weight.detach().clone()]
+        with torch.no_grad():
+            self.net.linear.weight.copy_(tensors[name + ".linear.weight"])
+            self.net.linear.bias.copy_(tensors[name + ".linear.bias"])
+
+    def loss(self, x, y):
+        product = (self.net.linear.weight * self.original[0]).sum()
+        return super().loss(x, y) + self.constants["alpha"] * product
+
+    def moved(self):
+        w = self.net.linear.weight
+        w *= self.original[0].norm() / w.norm()
+
+
+COURSES = {"sgd": Course, "sam": Course, "ewc-sam": Ewc, "nad": Nad, "fst": Fst}
 
 
 def main(source, target):
