@@ -37,6 +37,20 @@ public final class Samples {
     return Tensor.of(bytes, IMAGES, CHANNELS, SIDE, SIDE);
   }
 
+  /** Images of drawn bytes, 3x32x32, of ten classes; for measurements. */
+  public static Images drawn(Compute compute, int images) {
+    RandomStream stream = Randomness.of(1).stream("images");
+    byte[] bytes = new byte[images * 3 * 32 * 32];
+    long[] labels = new long[images];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) stream.nextLong();
+    }
+    for (int i = 0; i < images; i++) {
+      labels[i] = stream.below(10);
+    }
+    return Images.of(compute, Tensor.of(bytes, images, 3, 32, 32), Tensor.of(labels, images), 10);
+  }
+
   public static long[] labels() {
     long[] labels = new long[IMAGES];
     for (int i = 0; i < IMAGES; i++) {
