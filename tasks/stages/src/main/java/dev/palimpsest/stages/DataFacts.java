@@ -7,6 +7,7 @@ import dev.palimpsest.methods.learners.Task;
 import dev.palimpsest.tasks.Facts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What is known of a dataset artifact without its images, also before a run. */
 record DataFacts(Facts facts) {
@@ -44,6 +45,13 @@ record DataFacts(Facts facts) {
   /** How many images there are. */
   long size() {
     return shape().getFirst();
+  }
+
+  /** The same data with another number of images. */
+  Facts with(long images) {
+    var shape = new ArrayList<>(shape());
+    shape.set(0, images);
+    return new Facts(facts.metadata(), Map.of("images", shape, "labels", List.of(images)));
   }
 
   /** Throws {@link Mistake} if image shape or classes differ from the other's. */

@@ -5,12 +5,17 @@ import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tasks.ArtifactType;
+import dev.palimpsest.tasks.Facts;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Port;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * Cuts training data into the three parts of sequential backdoor learning (Pham et al., ECCV 2024):
@@ -84,29 +89,44 @@ public final class PrepareData implements Stage<PrepareData.Parameters> {
   }
 
   @Override
+  public Map<String, Facts> foresee(Parameters parameters, Map<String, Facts> inputs) {
+    if (!inputs.containsKey("train")) {
+      return Map.of();
+    }
+    var train = new DataFacts(inputs.get("train"));
+    var foreseen = new HashMap<String, Facts>();
+    parts(parameters, Math.toIntExact(train.size()))
+        .forEach((name, part) -> foreseen.put(name, train.with(part.end() - part.from())));
+    return foreseen;
+  }
+
+  /** A part of the shuffled data, from a place to before another. */
+  private record Part(int from, int end) {}
+
+  private static SequencedMap<String, Part> parts(Parameters parameters, int images) {
+    int mixed = (int) (parameters.mixed() * images);
+    int finetune = (int) (parameters.finetune() * images);
+    int clean = Math.min((int) Math.round(parameters.clean() * images), images - mixed - finetune);
+    var parts = new LinkedHashMap<String, Part>();
+    parts.put("mixed", new Part(0, mixed));
+    parts.put("clean", new Part(mixed, mixed + clean));
+    parts.put("finetune", new Part(images - finetune, images));
+    parts.forEach((name, part) -> {
+      if (part.from() == part.end()) {
+        throw new Mistake(
+            "the " + name + " part is empty: its share of " + images + " images is less than one.");
+      }
+    });
+    return parts;
+  }
+
+  @Override
   public void run(Parameters parameters, StageContext context) {
     var data = new DataSet(context.tensors("train"));
     int[] order = Randomness.of(parameters.splitSeed()).stream("split").permutation(data.size());
-    int mixed = (int) (parameters.mixed() * data.size());
-    int finetune = (int) (parameters.finetune() * data.size());
-    int clean =
-        Math.min(
-            (int) Math.round(parameters.clean() * data.size()), data.size() - mixed - finetune);
-    write(context, "mixed", data, order, 0, mixed);
-    write(context, "clean", data, order, mixed, mixed + clean);
-    write(context, "finetune", data, order, data.size() - finetune, data.size());
-  }
-
-  private static void write(
-      StageContext context, String part, DataSet data, int[] order, int from, int to) {
-    if (from == to) {
-      throw new Mistake(
-          "the "
-              + part
-              + " part is empty: its share of "
-              + data.size()
-              + " images is less than one.");
-    }
-    context.write(part, data.pick(Arrays.copyOfRange(order, from, to)).tensors());
+    parts(parameters, data.size())
+        .forEach((name, part) ->
+            context.write(
+                name, data.pick(Arrays.copyOfRange(order, part.from(), part.end())).tensors()));
   }
 }

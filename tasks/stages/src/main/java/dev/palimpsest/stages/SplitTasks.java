@@ -16,7 +16,6 @@ import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -199,9 +198,7 @@ public final class SplitTasks implements Stage<SplitTasks.Parameters> {
   private static Facts split(Facts whole, List<Integer> sizes, long images) {
     var metadata = new HashMap<>(whole.metadata());
     metadata.put("tasks", Json.line(sizes));
-    var shape = new ArrayList<>(whole.shape("images"));
-    shape.set(0, images);
-    return new Facts(metadata, Map.of("images", shape, "labels", List.of(images)));
+    return new DataFacts(new Facts(metadata, whole.shapes())).with(images);
   }
 
   @Override

@@ -31,7 +31,7 @@ final class SplitTasksTest {
   private static final List<String> NAMES = List.of("shirt", "boot", "bag", "coat", "dress", "hat");
 
   /** Of each class as many images; image i holds the bytes (class, i). */
-  private static Tensors data(int... counts) {
+  static Tensors data(int... counts) {
     int size = IntStream.of(counts).sum();
     long[] labels = new long[size];
     int[] left = counts.clone();
