@@ -12,6 +12,7 @@ import dev.palimpsest.methods.attacks.PoisonPlan;
 import dev.palimpsest.methods.detectors.Detection;
 import dev.palimpsest.methods.detectors.Detector;
 import dev.palimpsest.methods.detectors.Finding;
+import dev.palimpsest.methods.detectors.SuspectImages;
 import dev.palimpsest.methods.measures.Auroc;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Kind;
@@ -92,14 +93,14 @@ public final class Detect implements Stage<Detect.Parameters> {
    *
    * @param poisoned how many there are: poisoned images, or classes that the attack aims at
    * @param auroc absent where all or none are
-   * @param truePositives the share of them that is flagged; absent without any
-   * @param falsePositives the share of the others that is flagged; absent without any
+   * @param truePositiveRate the share of them that is flagged; absent without any
+   * @param falsePositiveRate the share of the others that is flagged; absent without any
    */
   record Truth(
       long poisoned,
       Optional<Double> auroc,
-      Optional<Double> truePositives,
-      Optional<Double> falsePositives) {
+      Optional<Double> truePositiveRate,
+      Optional<Double> falsePositiveRate) {
     static Truth of(Finding finding, boolean... poisoned) {
       OptionalDouble area =
           Auroc.of(finding.scores().stream().mapToDouble(score -> score).toArray(), poisoned);
@@ -266,10 +267,21 @@ public final class Detect implements Stage<Detect.Parameters> {
           clean.or(() -> suspects).map(DataSet::classes).orElse(List.of()),
           clean.map(data -> data.on(compute)),
           poison,
-          suspects.map(data ->
-              parameters.suspects() == Suspects.TRAINING
-                  ? SuspectImages.ofTraining(data, poison, compute, randomness)
-                  : SuspectImages.ofInputs(data, poison, parameters.share(), net, randomness)));
+          suspects.map(data -> suspects(parameters, data, poison, compute, net, randomness)));
+    }
+
+    private static SuspectImages suspects(
+        Parameters parameters,
+        DataSet data,
+        Optional<Poison> poison,
+        Compute compute,
+        Net net,
+        Randomness randomness) {
+      try (Images images = data.on(compute)) {
+        return parameters.suspects() == Suspects.TRAINING
+            ? SuspectImages.ofTraining(images, poison, compute, randomness)
+            : SuspectImages.ofInputs(images, poison, parameters.share(), net, randomness);
+      }
     }
 
     private static Optional<DataSet> data(String input, StageContext context) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.index.NDIndex;
 import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Compute;
+import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.Progress;
 import dev.palimpsest.engine.Randomness;
@@ -104,8 +105,8 @@ public final class HessianEigenvalue implements Stepwise {
     try (Scope scope = Scope.open()) {
       NDArray product = product();
       double now = dot(vector, product);
-      residual = norm(product.sub(vector.mul(now)));
-      product.addi(vector.mul(shift));
+      residual = norm(product.sub(Ops.scaled(vector, now)));
+      product.addi(Ops.scaled(vector, shift));
       double length = norm(product);
       if (!Double.isFinite(length)) {
         throw new Failure("the loss is not finite beside the network: its weights are too large.");
@@ -119,7 +120,7 @@ public final class HessianEigenvalue implements Stepwise {
         become(scope.keep(drawn("shifted")));
       } else if (length > 0) {
         converged = rests;
-        become(scope.keep(product.div(length)));
+        become(scope.keep(Ops.scaled(product, 1 / length)));
       } else {
         converged = true;
       }
@@ -137,7 +138,7 @@ public final class HessianEigenvalue implements Stepwise {
   private NDArray product() {
     NDArray weights = loss.net().weights();
     NDArray before = weights.duplicate();
-    NDArray away = vector.mul(H);
+    NDArray away = Ops.scaled(vector, H);
     weights.addi(away);
     NDArray ahead = loss.gradient();
     weights.set(new NDIndex(":"), before.sub(away));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Scope;
@@ -190,7 +191,8 @@ public final class LossLandscape implements StageMeasure<LossLandscape.Parameter
       public void visit(int point) {
         try (Scope scope = Scope.open()) {
           NDArray moved =
-              x.mul(places[point % places.length]).addi(y.mul(places[point / places.length]));
+              Ops.scaled(x, places[point % places.length])
+                  .addi(Ops.scaled(y, places[point / places.length]));
           net.weights().set(new NDIndex(":"), moved.addi(centre));
         }
       }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.index.NDIndex;
 import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Scope;
 import java.util.stream.IntStream;
 
@@ -35,7 +36,7 @@ final class RunningStatistics {
           net.forward(
               Mode.TRAIN,
               images.batch(net.precision(), IntStream.range(from, to).toArray()).images());
-          sum.addi(buffers.mul((to - from) / (MOMENTUM * images.size())));
+          sum.addi(Ops.scaled(buffers, (to - from) / (MOMENTUM * images.size())));
         }
       }
       buffers.set(new NDIndex(":"), sum);

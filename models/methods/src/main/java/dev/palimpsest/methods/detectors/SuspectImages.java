@@ -1,4 +1,4 @@
-package dev.palimpsest.stages;
+package dev.palimpsest.methods.detectors;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  *
  * @param poisoned one for each image
  */
-record SuspectImages(Images images, boolean[] poisoned) implements AutoCloseable {
+public record SuspectImages(Images images, boolean[] poisoned) implements AutoCloseable {
   private static final int BATCH = 250;
 
   /** What becomes of a batch of clean images. */
@@ -36,8 +36,8 @@ record SuspectImages(Images images, boolean[] poisoned) implements AutoCloseable
    *
    * @param data those that the plan was made for
    */
-  static SuspectImages ofTraining(
-      DataSet data, Optional<Poison> poison, Compute compute, Randomness randomness) {
+  public static SuspectImages ofTraining(
+      Images data, Optional<Poison> poison, Compute compute, Randomness randomness) {
     return made(
             data,
             compute,
@@ -49,7 +49,7 @@ record SuspectImages(Images images, boolean[] poisoned) implements AutoCloseable
                             places,
                             randomness.stream("poison", batch)))
                     .orElse(clean))
-        .suspects(compute, data.classes().size());
+        .suspects(compute, data.classes());
   }
 
   /**
@@ -57,9 +57,9 @@ record SuspectImages(Images images, boolean[] poisoned) implements AutoCloseable
    *
    * @param share the probability of a trigger on images that the attack wants to be mistaken
    */
-  static SuspectImages ofInputs(
-      DataSet data, Optional<Poison> poison, double share, Net net, Randomness randomness) {
-    long[] labels = data.labels().longs();
+  public static SuspectImages ofInputs(
+      Images data, Optional<Poison> poison, double share, Net net, Randomness randomness) {
+    long[] labels = data.labels();
     Made made =
         made(
             data,
@@ -71,12 +71,12 @@ record SuspectImages(Images images, boolean[] poisoned) implements AutoCloseable
                             clean, drawn(attack, share, labels, places, randomness, batch)))
                     .orElse(clean));
     long[] predicted;
-    try (Images images = made.on(net.compute(), data.classes().size())) {
+    try (Images images = made.on(net.compute(), data.classes())) {
       predicted =
           Arrays.stream(Predictions.of(net, images, BATCH).classes()).asLongStream().toArray();
     }
     return new Made(made.pixels(), predicted, made.poisoned())
-        .suspects(net.compute(), data.classes().size());
+        .suspects(net.compute(), data.classes());
   }
 
   /** Images as bytes, their labels, and which carry a trigger. */
@@ -90,25 +90,25 @@ record SuspectImages(Images images, boolean[] poisoned) implements AutoCloseable
     }
   }
 
-  private static Made made(DataSet data, Compute compute, Change change) {
+  private static Made made(Images data, Compute compute, Change change) {
     int size = data.size();
-    byte[] pixels = new byte[Math.toIntExact(data.images().elements())];
+    long[] image = data.imageShape();
+    int stride = Math.toIntExact(image[0] * image[1] * image[2]);
+    byte[] pixels = new byte[Math.multiplyExact(size, stride)];
     long[] labels = new long[size];
     boolean[] poisoned = new boolean[size];
-    try (Images clean = data.on(compute)) {
-      for (int from = 0; from < size; from += BATCH) {
-        int[] places = IntStream.range(from, Math.min(size, from + BATCH)).toArray();
-        try (Scope scope = Scope.open()) {
-          Batch batch = change.of(clean.batch(Precision.F32, places), places, from / BATCH);
-          NDArray bytes = Ops.scaled(batch.images(), 255).round().clip(0, 255);
-          byte[] drawn = Compute.tensor(bytes.toType(DataType.UINT8, false)).bytes();
-          System.arraycopy(drawn, 0, pixels, pixels.length / size * from, drawn.length);
-          System.arraycopy(batch.labels().toLongArray(), 0, labels, from, places.length);
-          System.arraycopy(batch.poisoned().toBooleanArray(), 0, poisoned, from, places.length);
-        }
+    for (int from = 0; from < size; from += BATCH) {
+      int[] places = IntStream.range(from, Math.min(size, from + BATCH)).toArray();
+      try (Scope scope = Scope.open()) {
+        Batch batch = change.of(data.batch(Precision.F32, places), places, from / BATCH);
+        NDArray bytes = Ops.scaled(batch.images(), 255).round().clip(0, 255);
+        byte[] drawn = Compute.tensor(bytes.toType(DataType.UINT8, false)).bytes();
+        System.arraycopy(drawn, 0, pixels, stride * from, drawn.length);
+        System.arraycopy(batch.labels().toLongArray(), 0, labels, from, places.length);
+        System.arraycopy(batch.poisoned().toBooleanArray(), 0, poisoned, from, places.length);
       }
     }
-    return new Made(Tensor.of(pixels, data.images().shape()), labels, poisoned);
+    return new Made(Tensor.of(pixels, size, image[0], image[1], image[2]), labels, poisoned);
   }
 
   private static boolean[] drawn(
