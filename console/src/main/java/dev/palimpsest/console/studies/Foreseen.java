@@ -55,8 +55,10 @@ record Foreseen(String head, String time, String where, List<String> waits, List
     for (Row row : rows) {
       String line =
           switch (row.state()) {
-            case "runs" -> row.seconds().isEmpty() ? "will run" : "will run, " + brief(row.seconds());
-            case "unknown" -> row.seconds().isEmpty() ? "follows" : "follows, " + brief(row.seconds());
+            case "runs" ->
+                row.seconds().isEmpty() ? "will run" : "will run, " + brief(row.seconds());
+            case "unknown" ->
+                row.seconds().isEmpty() ? "follows" : "follows, " + brief(row.seconds());
             default -> "cached";
           };
       // A graph draws the branches of a sweep once.

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What the gradients of single samples add up to, from one pass over a batch of them.
@@ -77,7 +78,9 @@ public final class SampleGradients {
           var gradients = new SampleGradients(order);
           layers.forEach(gradients::add);
           NDList inOrder = new NDList();
-          net.parameterNames().forEach(name -> inOrder.add(gradients.sums.get(name).flatten()));
+          net.parameterNames()
+              .forEach(
+                  name -> inOrder.add(Objects.requireNonNull(gradients.sums.get(name)).flatten()));
           double[] plain = values.toType(Precision.F64.type(), false).toDoubleArray();
           return new Sum(plain, NDArrays.concat(inOrder));
         });

@@ -34,6 +34,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 
 /**
@@ -81,7 +82,7 @@ public final class TorchSpeed {
         String[] words = line.split(" ", -1);
         long clock = System.nanoTime();
         long processor = PROCESS.getProcessCpuTime();
-        work.get(words[0]).accept(Integer.parseInt(words[1]));
+        Objects.requireNonNull(work.get(words[0])).accept(Integer.parseInt(words[1]));
         System.out.printf(
             Locale.ROOT,
             "%.6f %.6f%n",

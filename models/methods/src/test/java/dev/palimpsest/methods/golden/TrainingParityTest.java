@@ -41,6 +41,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -136,7 +137,7 @@ class TrainingParityTest {
     assertThat(theirs.tensors().keySet()).containsExactlyInAnyOrderElementsOf(ours.keySet());
     ours.forEach((name, tensor) -> {
       String precision = name.contains(".f32.") ? "f32" : "f64";
-      close(tensor, theirs.get(name), TOLERANCES.get(precision), name);
+      close(tensor, theirs.get(name), Objects.requireNonNull(TOLERANCES.get(precision)), name);
     });
   }
 
