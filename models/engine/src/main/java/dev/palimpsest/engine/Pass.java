@@ -38,16 +38,9 @@ public abstract class Pass {
 
     boolean hasBias();
 
-    default String weight() {
-      return name() + ".weight";
-    }
-
-    default String bias() {
-      return name() + ".bias";
-    }
-
     default List<String> parameters() {
-      return hasBias() ? List.of(weight(), bias()) : List.of(weight());
+      String weight = name() + ".weight";
+      return hasBias() ? List.of(weight, name() + ".bias") : List.of(weight);
     }
   }
 

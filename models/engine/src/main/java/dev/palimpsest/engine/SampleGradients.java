@@ -5,11 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 
 /**
  * What the gradients of single samples add up to, from one pass over a batch of them.
@@ -40,7 +36,9 @@ public final class SampleGradients {
   public record Sum(double[] values, NDArray vector) {}
 
   private final int order;
-  private final Map<String, NDArray> sums = new HashMap<>();
+
+  /** By parameter, in the order in which the layers ask for them. */
+  private final NDList sums = new NDList();
 
   private SampleGradients(int order) {
     this.order = order;
@@ -67,9 +65,8 @@ public final class SampleGradients {
                       Ops.backward(each.sum());
                       return each;
                     }));
-    var seen = new HashSet<String>();
-    layers.forEach(layer -> seen.addAll(layer.layer().parameters()));
-    if (!seen.containsAll(net.parameterNames())) {
+    var seen = layers.stream().flatMap(each -> each.layer().parameters().stream()).toList();
+    if (!seen.equals(net.parameterNames())) {
       return oneByOne(net, batch, order, objective);
     }
     return Ops.recording(
@@ -77,12 +74,8 @@ public final class SampleGradients {
         () -> {
           var gradients = new SampleGradients(order);
           layers.forEach(gradients::add);
-          NDList inOrder = new NDList();
-          net.parameterNames()
-              .forEach(
-                  name -> inOrder.add(Objects.requireNonNull(gradients.sums.get(name)).flatten()));
           double[] plain = values.toType(Precision.F64.type(), false).toDoubleArray();
-          return new Sum(plain, NDArrays.concat(inOrder));
+          return new Sum(plain, NDArrays.concat(gradients.sums));
         });
   }
 
@@ -151,27 +144,24 @@ public final class SampleGradients {
       case Pass.Convolution layer -> convolution(layer, seen.x(), g);
       case Pass.Affine layer -> {
         NDArray powers = power(g, order);
-        sums.put(layer.weight(), powers.transpose().matMul(power(seen.x(), order)));
-        sums.put(layer.bias(), powers.sum(SAMPLES));
+        sums.add(powers.transpose().matMul(power(seen.x(), order)).flatten());
+        sums.add(powers.sum(SAMPLES));
       }
       case Pass.Normalisation layer -> {
         NDArray deviation = layer.variance().add(Pass.EPSILON).sqrt();
         NDArray centred = seen.x().sub(layer.mean().reshape(1, -1, 1, 1));
-        each(layer.weight(), centred.muli(g).sum(SPACE).divi(deviation));
-        each(layer.bias(), g.sum(SPACE));
+        each(centred.muli(g).sum(SPACE).divi(deviation));
+        each(g.sum(SPACE));
       }
     }
   }
 
   /** Adds up a parameter's gradients, which are there sample by sample. */
-  private void each(String name, NDArray gradients) {
-    sums.put(name, power(gradients, order).sum(SAMPLES));
+  private void each(NDArray gradients) {
+    sums.add(power(gradients, order).sum(SAMPLES));
   }
 
   private void convolution(Pass.Convolution layer, NDArray x, NDArray g) {
-    if (layer.hasBias()) {
-      each(layer.bias(), g.sum(SPACE));
-    }
     long samples = g.getShape().get(0);
     long out = g.getShape().get(1);
     long in = x.getShape().get(1);
@@ -192,6 +182,9 @@ public final class SampleGradients {
         }
       }
     }
-    sums.put(layer.weight(), sum.reshape(kernel, out, kernel, in).transpose(1, 3, 0, 2));
+    sums.add(sum.reshape(kernel, out, kernel, in).transpose(1, 3, 0, 2).flatten());
+    if (layer.hasBias()) {
+      each(g.sum(SPACE));
+    }
   }
 }
