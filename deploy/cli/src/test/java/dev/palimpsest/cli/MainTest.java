@@ -172,7 +172,8 @@ final class MainTest {
 
   @Test
   void anUnknownMethodIsRefused() {
-    refused(2, "unknown defence 'fft'; did you mean 'ft'?", quickstart("defences.ft.method=fft"));
+    refused(
+        2, "unknown defence 'nadd'; did you mean 'nad'?", quickstart("defences.ft.method=nadd"));
   }
 
   @ParameterizedTest

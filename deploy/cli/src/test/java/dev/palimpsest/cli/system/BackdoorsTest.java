@@ -9,6 +9,7 @@ import dev.palimpsest.workflows.RunView.StageState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,11 +58,15 @@ final class BackdoorsTest {
               .findFirst()
               .orElseThrow();
       JsonNode table =
-          Json.parse("table", system.artifacts().read(compared.outputs().get("table")));
+          Json.parse(
+              "table",
+              system.artifacts().read(Objects.requireNonNull(compared.outputs().get("table"))));
       assertThat(table.path("rows")).hasSize(3);
       assertThat(
               new String(
-                  system.artifacts().read(compared.outputs().get("courses")),
+                  system
+                      .artifacts()
+                      .read(Objects.requireNonNull(compared.outputs().get("courses"))),
                   StandardCharsets.UTF_8))
           .contains("ASR under CLP", "clean first");
     }

@@ -43,9 +43,11 @@ final class Ascent implements Crafting {
 
     /** The changes, those that are too far shortened. */
     NDArray projected(NDArray change) {
-      return euclidean
-          ? change.mul(norm(change).add(TINY).pow(-1).mul(radius).minimum(1))
-          : change.clip(-radius, radius);
+      if (!euclidean) {
+        return change.clip(-radius, radius);
+      }
+      NDArray length = norm(change).add(TINY);
+      return change.mul(Ops.scaled(length.onesLike(), radius).div(length).minimum(1));
     }
 
     private static NDArray norm(NDArray images) {
@@ -131,11 +133,12 @@ final class Ascent implements Crafting {
               (graph, moved) -> Ops.crossEntropy(graph.forward(moved).logits(), clean.labels()));
       loss = gradient.value();
       NDArray ahead =
-          images.add(bound.direction(gradient.vector()).mul(2.5 * bound.radius() / steps));
+          images.add(Ops.scaled(bound.direction(gradient.vector()), 2.5 * bound.radius() / steps));
       NDArray moved = clean.images().add(bound.projected(ahead.sub(clean.images()))).clip(0, 1);
       current = Compute.tensor(moved);
       if (step == steps - 1) {
-        byte[] bytes = Compute.tensor(moved.mul(255).round().toType(DataType.UINT8, false)).bytes();
+        byte[] bytes =
+            Compute.tensor(Ops.scaled(moved, 255).round().toType(DataType.UINT8, false)).bytes();
         System.arraycopy(
             bytes, 0, finished, from * (finished.length / chosen.length), bytes.length);
       }

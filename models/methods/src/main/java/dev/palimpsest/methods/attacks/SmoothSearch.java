@@ -93,7 +93,7 @@ final class SmoothSearch implements Crafting {
   private NDArray smooth(NDArray w) {
     NDArray v = filtered(w);
     NDArray least = v.min();
-    return v.sub(least).div(v.max().sub(least)).mul(parameters.amplitude());
+    return Ops.scaled(v.sub(least).div(v.max().sub(least)), parameters.amplitude());
   }
 
   @Override
@@ -145,7 +145,7 @@ final class SmoothSearch implements Crafting {
                 + ": it diverged.");
       }
       // G is symmetric: but for the stretch, the gradient by w is the filtered one by v.
-      NDArray move = filtered(gradient.vector()).sign().mul(parameters.step());
+      NDArray move = Ops.scaled(filtered(gradient.vector()).sign(), parameters.step());
       raw = Compute.tensor(w.sub(move).clip(0, parameters.amplitude()));
       lossSum += gradient.value() * places.length;
       seen += places.length;

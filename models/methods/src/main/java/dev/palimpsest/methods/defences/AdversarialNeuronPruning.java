@@ -187,15 +187,16 @@ public final class AdversarialNeuronPruning
       double climb = parameters.epsilon() / parameters.climbs();
       for (int i = 0; i < parameters.climbs(); i++) {
         NDArray worse = gradient(batch, mask.add(noise), noiseOfBeta.add(1)).vector();
-        noise = noise.add(gammas.of(worse).mul(gamma).sign().mul(climb));
-        noiseOfBeta = noiseOfBeta.add(betas.of(worse).mul(beta).sign().mul(climb));
+        noise = noise.add(Ops.scaled(gammas.of(worse).mul(gamma).sign(), climb));
+        noiseOfBeta = noiseOfBeta.add(Ops.scaled(betas.of(worse).mul(beta).sign(), climb));
       }
       Net.Gradient disturbed = gradient(batch, mask.add(noise), noiseOfBeta.add(1));
       Net.Gradient natural = gradient(batch, mask, noiseOfBeta.onesLike());
       double alpha = parameters.alpha();
       lossSum += alpha * natural.value() + (1 - alpha) * disturbed.value();
       NDArray byGamma =
-          gammas.of(natural.vector()).mul(alpha).add(gammas.of(disturbed.vector()).mul(1 - alpha));
+          Ops.scaled(gammas.of(natural.vector()), alpha)
+              .add(Ops.scaled(gammas.of(disturbed.vector()), 1 - alpha));
       sgd.step(mask, byGamma.mul(gamma), parameters.lr());
       Ops.assign(mask, mask.clip(0, 1));
     }

@@ -129,7 +129,7 @@ public final class FeatureShiftTuning implements Defence<FeatureShiftTuning.Para
     @Override
     public void moved() {
       NDArray now = weight.of(net.weights());
-      weight.put(net.weights(), now.mul(norm / Ops.norm(now)));
+      weight.put(net.weights(), Ops.scaled(now, norm / Ops.norm(now)));
     }
 
     @Override

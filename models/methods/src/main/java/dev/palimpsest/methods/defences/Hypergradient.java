@@ -58,14 +58,14 @@ record Hypergradient(Net input, Net net, double step, int iterations) {
     long samples = direct.samples();
     for (int i = 1; i < iterations; i++) {
       Gradients along = along(inner, v);
-      v = v.sub(along.byInput().mul(step)).add(direct.byInput());
+      v = v.sub(Ops.scaled(along.byInput(), step)).add(direct.byInput());
       samples += along.samples();
     }
     Gradients along = along(inner, v);
     return new Gradients(
         direct.value(),
         direct.byInput(),
-        direct.byWeights().sub(along.byWeights().mul(step)),
+        direct.byWeights().sub(Ops.scaled(along.byWeights(), step)),
         samples + along.samples());
   }
 
@@ -75,7 +75,7 @@ record Hypergradient(Net input, Net net, double step, int iterations) {
     double h = net.precision() == Precision.F64 ? Math.cbrt(0x1p-52) : Math.cbrt(0x1p-23);
     NDArray p = input.weights();
     NDArray before = p.duplicate();
-    NDArray way = v.mul(length == 0 ? 0 : h / length);
+    NDArray way = Ops.scaled(v, length == 0 ? 0 : h / length);
     Ops.assign(p, before.add(way));
     Gradients ahead = gradients(loss);
     Ops.assign(p, before.sub(way));
@@ -84,8 +84,8 @@ record Hypergradient(Net input, Net net, double step, int iterations) {
     double scale = length / (2 * h);
     return new Gradients(
         change.value(),
-        change.byInput().mul(scale),
-        change.byWeights().mul(scale),
+        Ops.scaled(change.byInput(), scale),
+        Ops.scaled(change.byWeights(), scale),
         change.samples());
   }
 }
