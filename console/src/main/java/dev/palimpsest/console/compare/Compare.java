@@ -2,6 +2,7 @@ package dev.palimpsest.console.compare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.base.Digest;
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.Names;
@@ -11,6 +12,7 @@ import dev.palimpsest.console.web.Charts;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.console.web.Section;
 import dev.palimpsest.console.web.Site;
+import dev.palimpsest.console.web.ToldApart;
 import dev.palimpsest.report.CsvTable;
 import dev.palimpsest.report.LatexTable;
 import dev.palimpsest.report.LineChart;
@@ -19,18 +21,26 @@ import dev.palimpsest.report.Table;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.storage.SideBySide;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes;
+import dev.palimpsest.workflows.RunList;
+import dev.palimpsest.workflows.RunView.StageState;
+import dev.palimpsest.workflows.RunView.StageView;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Two or more runs side by side. */
 public final class Compare implements Site.Part {
+  /** Runs were ticked in a list: the oldest is to be the first. */
+  private static final String TICKED = "ticked";
+
   private static final int MOST = 6;
   private static final int OFFERED = 50;
   private static final int TABLES = 4;
@@ -42,9 +52,11 @@ public final class Compare implements Site.Part {
   private final Map<String, Compared> ended = RecentlyUsed.map(100);
 
   private final Map<Digest, byte[]> contents = RecentlyUsed.map(100);
+  private final ToldApart toldApart;
 
   public Compare(Services services) {
     this.services = services;
+    this.toldApart = new ToldApart(services.journal());
   }
 
   @Override
@@ -52,8 +64,27 @@ public final class Compare implements Site.Part {
     site.get("/compare", this::page);
   }
 
-  /** The choice of runs. */
-  record Choice(List<RunJournal.Summary> runs, List<String> chosen, Instant now) {}
+  /**
+   * The choice of runs.
+   *
+   * @param notice what is to be done, where that was not done
+   */
+  record Choice(List<Offer> runs, List<String> chosen, Optional<String> notice, Instant now) {}
+
+  /**
+   * A run to choose.
+   *
+   * @param differing what tells it apart; may be empty
+   */
+  record Offer(RunList.Line line, String differing, List<String> tags) {
+    RunJournal.Summary run() {
+      return line.summary();
+    }
+
+    String state() {
+      return line.state().name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * The page.
@@ -108,8 +139,15 @@ public final class Compare implements Site.Part {
       throw new Mistake(
           ids.size() + " runs are to be compared; expected 2 to " + MOST + ": choose fewer.");
     }
+    boolean ticked = request.query(TICKED).isPresent();
     if (ids.size() < 2 || request.query("choose").isPresent()) {
-      choose(request, List.copyOf(ids));
+      choose(request, List.copyOf(ids), ticked);
+      return;
+    }
+    if (ticked) {
+      // The order of ticked boxes is that of their list.
+      request.redirect(
+          url(services.journal().runs().reversed().stream().filter(ids::contains).toList()));
       return;
     }
     var comparison = new Comparison(SideBySide.map(ids, this::compared));
@@ -125,7 +163,7 @@ public final class Compare implements Site.Part {
     return "Compare " + String.join(", ", comparison.labels());
   }
 
-  private void choose(Request request, List<String> chosen) {
+  private void choose(Request request, List<String> chosen, boolean ticked) {
     RunJournal journal = services.journal();
     List<RunJournal.Summary> offered = new ArrayList<>(journal.newest(OFFERED));
     for (String run : chosen) {
@@ -133,11 +171,29 @@ public final class Compare implements Site.Part {
         journal.summary(run).ifPresent(offered::addFirst);
       }
     }
+    RunList list = list();
+    Map<String, String> differing = toldApart.among(offered);
+    Map<String, RunNotes.Notes> notes = services.notes().all();
+    List<Offer> offers =
+        offered.stream()
+            .map(run ->
+                new Offer(
+                    list.line(run),
+                    differing.getOrDefault(run.run(), ""),
+                    notes.getOrDefault(run.run(), RunNotes.Notes.NONE).tags()))
+            .toList();
+    Optional<String> notice =
+        Optional.of("Tick at least two runs.")
+            .filter(told -> chosen.size() == 1 || (chosen.isEmpty() && ticked));
     request.page(
         "compare/choose.jte",
         Section.COMPARE,
         "Compare",
-        new Choice(offered, chosen, services.clock().instant()));
+        new Choice(offers, chosen, notice, services.clock().instant()));
+  }
+
+  private RunList list() {
+    return new RunList(services.journal(), Optional.of(services.conductor()), services.clock());
   }
 
   private Compared compared(String run) {
@@ -146,17 +202,31 @@ public final class Compare implements Site.Part {
       return known;
     }
     RunJournal journal = services.journal();
-    RunJournal.Run record =
-        journal
-            .run(run)
-            .orElseThrow(() -> new Mistake("Run '" + run + "' was removed; choose another."));
-    Optional<RunJournal.End> end = journal.end(run);
-    var compared = new Compared(Compared.label(run), record, end, journal.stages(run));
+    RunJournal.Run record = journal.run(run).orElseThrow(() -> removed(run));
+    RunList.State state = list().line(journal.summary(run).orElseThrow(() -> removed(run))).state();
+    boolean completed = state == RunList.State.COMPLETED;
+    // Before the answers: what is answered meanwhile counts as answered.
+    Map<String, StageState> standing = completed ? Map.of() : standing(run);
+    var compared = new Compared(Compared.label(run), record, state, journal.stages(run), standing);
     // What failed or was cancelled may go on.
-    if (end.filter(each -> each.outcome() == RunJournal.Outcome.COMPLETED).isPresent()) {
+    if (completed) {
       ended.put(run, compared);
     }
     return compared;
+  }
+
+  private static Mistake removed(String run) {
+    return new Mistake("Run '" + run + "' was removed; choose another.");
+  }
+
+  /** How the stages of a run stand; empty where Conductor does not tell. */
+  private Map<String, StageState> standing(String run) {
+    try {
+      return services.runs().view(run).stages().stream()
+          .collect(Collectors.toMap(StageView::task, StageView::state, (one, other) -> other));
+    } catch (Mistake | Failure e) {
+      return Map.of();
+    }
   }
 
   private View view(Request request, Comparison comparison) {
@@ -204,8 +274,10 @@ public final class Compare implements Site.Part {
     var lines = new LinkedHashMap<String, List<JsonNode>>();
     List<Optional<Reference>> references = comparison.references(output);
     for (int i = 0; i < references.size(); i++) {
-      String label = comparison.labels().get(i);
-      references.get(i).ifPresent(reference -> lines.put(label, lines(output, bytes(reference))));
+      // A run without the curve keeps its place, and so each its colour.
+      lines.put(
+          comparison.labels().get(i),
+          references.get(i).map(each -> lines(output, bytes(each))).orElse(List.of()));
     }
     return Charts.overlaid(lines);
   }
@@ -243,18 +315,18 @@ public final class Compare implements Site.Part {
   /** A table of the page as text. */
   private void text(Request request, Comparison comparison) {
     String key = request.query("table").orElse(Comparison.INPUTS);
-    Table table =
+    Sheet sheet =
         switch (key) {
-          case Comparison.INPUTS -> comparison.inputs().table();
-          case Comparison.STAGES -> comparison.stages().table();
-          default -> sheet(comparison, known("table", key, comparison.tables())).table();
+          case Comparison.INPUTS -> comparison.inputs();
+          case Comparison.STAGES -> comparison.stages();
+          default -> sheet(comparison, known("table", key, comparison.tables()));
         };
     String format = request.query("format").orElse("");
     String text =
         switch (format) {
-          case "csv" -> CsvTable.render(table);
-          case "markdown" -> MarkdownTable.render(table);
-          case "latex" -> LatexTable.render(table);
+          case "csv" -> CsvTable.render(sheet.table());
+          case "markdown" -> MarkdownTable.render(sheet.shown());
+          case "latex" -> LatexTable.render(sheet.shown());
           default ->
               throw new Mistake(
                   "This comparison: "

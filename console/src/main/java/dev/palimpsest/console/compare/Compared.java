@@ -4,6 +4,8 @@ import dev.palimpsest.base.Digest;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.RunJournal.StageEntry;
+import dev.palimpsest.workflows.RunList;
+import dev.palimpsest.workflows.RunView.StageState;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,10 +18,15 @@ import java.util.stream.Collectors;
  * A run that is compared.
  *
  * @param label how tables and curves name it
- * @param stages in the order in which they finished
+ * @param stages that were answered, in the order in which they finished
+ * @param others how the other stages stand, by task, as far as that is known
  */
 record Compared(
-    String label, RunJournal.Run run, Optional<RunJournal.End> end, List<StageEntry> stages) {
+    String label,
+    RunJournal.Run run,
+    RunList.State standing,
+    List<StageEntry> stages,
+    Map<String, StageState> others) {
   private static final int SHORTEST = 8;
 
   static String label(String run) {
@@ -35,7 +42,21 @@ record Compared(
   }
 
   String state() {
-    return end.map(each -> each.outcome().name().toLowerCase(Locale.ROOT)).orElse("not ended");
+    return standing.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** How a task stands that was not answered, in a word or two. */
+  String unanswered(String task) {
+    StageState state = others.getOrDefault(task, StageState.WAITING);
+    return switch (state) {
+      case WAITING, QUEUED ->
+          switch (standing) {
+            case RUNNING -> others.containsKey(task) ? "waiting" : "not run";
+            case UNKNOWN, LOST -> state();
+            case COMPLETED, FAILED, CANCELLED -> "not run";
+          };
+      case RUNNING, CACHED, DONE, FAILED, CANCELLED -> state.name().toLowerCase(Locale.ROOT);
+    };
   }
 
   Instant submitted() {

@@ -1,6 +1,7 @@
 package dev.palimpsest.console.compare;
 
 import dev.palimpsest.console.compare.DefinitionLines.Line;
+import dev.palimpsest.console.web.FlatInputs;
 import dev.palimpsest.report.Table;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.ArtifactType;
@@ -33,7 +34,7 @@ record Comparison(List<Compared> runs) {
   }
 
   private static SequencedMap<String, String> given(Compared run) {
-    SequencedMap<String, String> flat = Inputs.flat(run.run().inputs());
+    SequencedMap<String, String> flat = FlatInputs.of(run.run().inputs());
     flat.put("workflow", run.run().study());
     run.run().code().forEach((name, value) -> flat.put("submitted by: " + name, value));
     return flat;
@@ -118,7 +119,7 @@ record Comparison(List<Compared> runs) {
 
   private String outputs(Compared run, String task) {
     if (run.stage(task).isEmpty()) {
-      return "not run";
+      return run.unanswered(task);
     }
     if (run == runs.getFirst()) {
       return "";

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * A table of the page, which can be copied.
  *
  * @param key names it in the URL of its text
- * @param table what is copied
+ * @param table with exact numbers
  * @param remark such as that all runs have the same; may be empty
  */
 record Sheet(String key, Table table, String remark) {
@@ -29,30 +29,51 @@ record Sheet(String key, Table table, String remark) {
   /**
    * A cell as it is shown.
    *
-   * @param difference to the first run's; empty for none
+   * @param difference to the first run's, by its sign; empty for none
    */
-  record Shown(String text, String style, Optional<Difference> difference) {}
+  record Shown(String text, String style, Optional<String> difference) {}
 
-  /**
-   * A difference.
-   *
-   * @param style as the style sheet names it
-   */
-  record Difference(String text, String style) {
-    static Difference of(double value, int decimals) {
-      if (value == 0) {
-        return new Difference("=", "same");
-      }
-      return value > 0
-          ? new Difference("+" + fixed(value, decimals), "up")
-          : new Difference("\u2212" + fixed(-value, decimals), "down");
+  /** The table for readers: a difference is that of the numbers as they are shown. */
+  Table shown() {
+    return new Table(
+        table.title(),
+        table.columns(),
+        table.rows().stream().map(this::rounded).toList(),
+        table.notes());
+  }
+
+  private List<Table.Cell> rounded(List<Table.Cell> row) {
+    return IntStream.range(0, row.size())
+        .mapToObj(i ->
+            isDifference(i) && row.get(i) instanceof Table.Value
+                ? Table.Cell.of(difference(row, i).doubleValue())
+                : row.get(i))
+        .toList();
+  }
+
+  private boolean isDifference(int i) {
+    return table.columns().get(i).name().equals(Tables.DIFFERENCE);
+  }
+
+  /** The number left of column {@code i} less the first of its group, both as they are shown. */
+  private BigDecimal difference(List<Table.Cell> row, int i) {
+    int first = i - 1;
+    while (first > 0
+        && table.columns().get(first - 1).group().equals(table.columns().get(i).group())) {
+      first--;
     }
+    return number(row, i - 1).subtract(number(row, first));
+  }
+
+  private BigDecimal number(List<Table.Cell> row, int i) {
+    double value = ((Table.Value) row.get(i)).value();
+    return rounded(value, table.columns().get(i).decimals());
   }
 
   /** The columns but those of differences, which stand beside what differs. */
   private List<Integer> columns() {
     return IntStream.range(0, table.columns().size())
-        .filter(i -> !table.columns().get(i).name().equals(Tables.DIFFERENCE))
+        .filter(i -> !isDifference(i))
         .boxed()
         .toList();
   }
@@ -98,11 +119,9 @@ record Sheet(String key, Table table, String remark) {
 
   private Shown shown(List<Table.Cell> row, int i) {
     Table.Column column = table.columns().get(i);
-    boolean beside =
-        i + 1 < row.size() && table.columns().get(i + 1).name().equals(Tables.DIFFERENCE);
-    Optional<Difference> difference =
-        beside && row.get(i + 1) instanceof Table.Value value
-            ? Optional.of(Difference.of(value.value(), column.decimals()))
+    Optional<String> difference =
+        i + 1 < row.size() && isDifference(i + 1) && row.get(i + 1) instanceof Table.Value exact
+            ? Optional.of(exact.value() == 0 ? "=" : signed(difference(row, i + 1)))
             : Optional.empty();
     return new Shown(text(row.get(i), column.decimals()), style(i), difference);
   }
@@ -118,7 +137,17 @@ record Sheet(String key, Table table, String remark) {
     };
   }
 
+  /** None for what is too little to be seen. */
+  private static String signed(BigDecimal value) {
+    String sign = value.signum() > 0 ? "+" : value.signum() < 0 ? "\u2212" : "";
+    return sign + value.abs().toPlainString();
+  }
+
   private static String fixed(double value, int decimals) {
-    return new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
+    return rounded(value, decimals).toPlainString();
+  }
+
+  private static BigDecimal rounded(double value, int decimals) {
+    return new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN);
   }
 }

@@ -14,6 +14,7 @@ import io.javalin.http.Context;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The list of runs, a run's page, and what can be done with a run. */
 public final class RunPages implements Site.Part {
@@ -51,11 +52,13 @@ public final class RunPages implements Site.Part {
 
   private void list(Site site, Request request) {
     var query = RunTable.Query.of(request::query);
-    // Two that are ticked are compared.
-    var ticked = request.context().queryParams("run");
-    if (request.query("compare").isPresent() && ticked.size() > 1) {
-      request.redirect(
-          "/compare?run=" + String.join("&run=", ticked.stream().map(this::known).toList()));
+    // Those that are ticked are compared.
+    if (request.query("compare").isPresent()) {
+      String ticked =
+          request.context().queryParams("run").stream()
+              .map(run -> "&run=" + known(run))
+              .collect(Collectors.joining());
+      request.redirect("/compare?ticked=on" + ticked);
       return;
     }
     request.page("runs/list.jte", Section.RUNS, "Runs", table.page(query));

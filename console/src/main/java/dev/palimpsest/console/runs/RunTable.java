@@ -2,6 +2,7 @@ package dev.palimpsest.console.runs;
 
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.console.Services;
+import dev.palimpsest.console.web.ToldApart;
 import dev.palimpsest.console.web.Words;
 import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.workflows.RunList;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -23,9 +25,11 @@ final class RunTable {
   private static final int NEWEST = 200;
 
   private final Services services;
+  private final ToldApart toldApart;
 
   RunTable(Services services) {
     this.services = services;
+    this.toldApart = new ToldApart(services.journal());
   }
 
   /**
@@ -118,8 +122,12 @@ final class RunTable {
     }
   }
 
-  /** A run. */
-  record Row(RunList.Line line) {
+  /**
+   * A run.
+   *
+   * @param differing what tells it apart from those beside it; may be empty
+   */
+  record Row(RunList.Line line, String differing) {
     RunJournal.Summary run() {
       return line.summary();
     }
@@ -150,7 +158,13 @@ final class RunTable {
             from + ROWS + 1,
             query::wants,
             line -> query.state().filter(state -> state != line.state()).isEmpty());
-    List<Row> rows = found.stream().skip(from).limit(ROWS).map(Row::new).toList();
+    List<RunList.Line> lines = found.stream().skip(from).limit(ROWS).toList();
+    Map<String, String> differing =
+        toldApart.among(lines.stream().map(RunList.Line::summary).toList());
+    List<Row> rows =
+        lines.stream()
+            .map(line -> new Row(line, differing.getOrDefault(line.summary().run(), "")))
+            .toList();
     var studies = new TreeSet<String>();
     newest.forEach(run -> studies.add(run.title()));
     return new Page(

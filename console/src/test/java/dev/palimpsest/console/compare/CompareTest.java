@@ -2,13 +2,17 @@ package dev.palimpsest.console.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Digest;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.console.Served;
 import dev.palimpsest.report.Table;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes;
+import dev.palimpsest.tasks.StageContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class CompareTest {
   private static final String A = "0f1c5a2e-8f0b-4d0e-9a5f-3f6a9a1c7b11";
   private static final String B = "a0b1c2d3-8f0b-4d0e-9a5f-3f6a9a1c7b11";
+  private static final String C = "c0b1c2d3-8f0b-4d0e-9a5f-3f6a9a1c7b11";
   private static final String BOTH = "/compare?run=" + A + "&run=" + B;
 
   @TempDir Path folder;
@@ -100,7 +105,7 @@ final class CompareTest {
             ">seed</th>",
             "&lt;i&gt;sbl",
             "Durability of &lt;b&gt;",
-            "<span class=\"delta down\">\u22126.2</span>",
+            "<span class=\"delta\">\u22126.2</span>",
             "The definition of a0b1c2d3 differs from that of 0f1c5a2e",
             "1 of 3 with the same outputs")
         .containsPattern("<td class=\"text\">1</td>\\s*<td class=\"text\">2</td>")
@@ -112,7 +117,7 @@ final class CompareTest {
   @Test
   void theFirstRunIsWhatTheOthersAreComparedWith() {
     assertThat(served.get("/compare?run=" + B + "&run=" + A).body())
-        .contains("<span class=\"delta up\">+6.2</span>");
+        .contains("<span class=\"delta\">+6.2</span>");
   }
 
   @Test
@@ -144,6 +149,114 @@ final class CompareTest {
     assertThat(served.get(BOTH + "&choose=on").body()).contains("value=\"" + B + "\" checked");
     assertThat(served.get("/compare?run=nothing&run=" + A).body())
         .contains("Run 'nothing' is not in");
+  }
+
+  @Test
+  void oneRunIsTooFewAndTheChooserSaysSo() {
+    String notice = "Tick at least two runs.";
+    assertThat(served.get("/compare").body()).doesNotContain(notice);
+    assertThat(served.get("/compare?ticked=on").body()).contains(notice);
+    assertThat(served.get("/compare?ticked=on&run=" + A).body())
+        .contains(notice, "value=\"" + A + "\" checked");
+    assertThat(served.get("/compare?run=" + A).body()).contains(notice);
+    assertThat(served.get(BOTH + "&choose=on").body()).doesNotContain(notice);
+  }
+
+  @Test
+  void ofTickedRunsTheOldestIsTheBase() {
+    var ticked = served.get("/compare?ticked=on&run=" + B + "&run=" + A);
+    assertThat(ticked.headers().firstValue("Location")).contains(BOTH);
+    assertThat(served.get("/compare").body()).contains("name=\"ticked\" value=\"on\"");
+    assertThat(served.get("/compare?run=" + B + "&run=" + A).body())
+        .as("an order given by hand")
+        .contains("Base: <code>a0b1c2d3</code>");
+  }
+
+  private void unended(String run) {
+    served
+        .services
+        .journal()
+        .write(
+            new RunJournal.Run(
+                run,
+                "sbl",
+                Optional.of("<study>"),
+                Json.parse(
+                    "a definition",
+                    """
+                    {"name": "sbl", "version": 1, "inputParameters": [], "tasks": [
+                      {"name": "train", "taskReferenceName": "train", "type": "SIMPLE",
+                       "inputParameters": {}},
+                      {"name": "summarise", "taskReferenceName": "summarise", "type": "SIMPLE",
+                       "inputParameters": {"inputs": {"a": "${train.output.metrics}"}}}],
+                     "outputParameters": {}}
+                    """
+                        .getBytes(StandardCharsets.UTF_8)),
+                Json.object().put("seed", 3).put("lr", 0.5),
+                Map.of("version", "1"),
+                "2026-03-01T00:00:03Z",
+                Optional.empty()));
+  }
+
+  /** What Conductor tells of the run that has not ended, and of its task. */
+  private void conductor(String status, String task) {
+    ObjectNode workflow = Json.object().put("workflowId", C).put("status", status);
+    workflow.putObject("workflowDefinition").put("name", "sbl").put("version", 1);
+    workflow.put("endTime", 0);
+    workflow
+        .putArray("tasks")
+        .addObject()
+        .put("taskId", "t-1")
+        .put("referenceTaskName", "train")
+        .put("taskDefName", "train")
+        .put("taskType", "train")
+        .put("status", task);
+    served.conductorAnswers.put("GET /api/workflow/" + C, workflow.toString());
+  }
+
+  @Test
+  void aRunHasTheColourOfItsPlaceAlsoWhereOneHasNoCurve() {
+    unended(C);
+    assertThat(served.get("/compare?run=" + C + "&run=" + A + "&run=" + B).body())
+        .contains("stroke=\"var(--series-2)\"", "stroke=\"var(--series-3)\"")
+        .doesNotContain("stroke=\"var(--series-1)\"");
+  }
+
+  @Test
+  void whatIsNotAnsweredSaysHowItStands() {
+    unended(C);
+    String url = "/compare?run=" + A + "&run=" + C;
+    String stages = url + "&table=stages&format=csv";
+    conductor("RUNNING", "IN_PROGRESS");
+    served
+        .services
+        .journal()
+        .write(
+            C,
+            new RunJournal.Live(
+                "train", "w", new StageContext.Progress(1, 2, "epoch 1/2", Map.of()), 1));
+    assertThat(served.get(url).body()).contains("class=\"state running\"");
+    assertThat(served.get("/compare").body()).contains("class=\"state running\"");
+    assertThat(served.get(stages).body())
+        .contains("train,train,1,,,running\r\n", "summarise,summarise,1,,,waiting\r\n");
+    conductor("FAILED", "FAILED");
+    assertThat(served.get(stages).body())
+        .contains("train,train,1,,,failed\r\n", "summarise,summarise,1,,,not run\r\n");
+    served.services.journal().reopen(C);
+    served.stopConductor();
+    assertThat(served.get(stages).body()).contains("train,train,1,,,unknown\r\n");
+  }
+
+  @Test
+  void runsOfAStudyAreToldApartByInputsAndTags() {
+    unended(C);
+    served.services.notes().write(C, new RunNotes.Notes("", List.of("paper"), false));
+    for (String page : List.of("/compare", "/runs")) {
+      assertThat(served.get(page).body())
+          .contains("<span class=\"muted small\">lr 0.5</span>")
+          .doesNotContain("lr 0.1", "seed 2");
+    }
+    assertThat(served.get("/compare").body()).contains("<span class=\"badge\">paper</span>");
   }
 
   @Test

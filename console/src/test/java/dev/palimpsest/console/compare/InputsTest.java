@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.console.web.FlatInputs;
 import dev.palimpsest.report.CsvTable;
 import dev.palimpsest.workflows.Study;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ final class InputsTest {
             {"seed": 3, "defence": {"method": "ft", "lr": 0.02, "decay": {"method": "none"}},
              "sizes": [1, 2], "nested": {"deep": {"flag": true}}}
             """);
-    var flat = Inputs.flat(inputs);
+    var flat = FlatInputs.of(inputs);
     assertThat(flat)
         .containsExactlyEntriesOf(
             new java.util.TreeMap<>(
@@ -38,14 +39,14 @@ final class InputsTest {
                     "nested.deep.flag", "true")));
     ObjectNode set = Json.object();
     flat.forEach((name, value) -> Study.set(set, name + "=" + value));
-    assertThat(Inputs.flat(set)).isEqualTo(flat);
+    assertThat(FlatInputs.of(set)).isEqualTo(flat);
   }
 
   @Test
   void dataAreNamedByTheirDigest() {
     String digest = "ab".repeat(32);
     assertThat(
-            Inputs.flat(
+            FlatInputs.of(
                 json(
                     "{\"data\": {\"train\": {\"artifact\": \"dataset\", \"sha256\": \""
                         + digest
@@ -55,8 +56,8 @@ final class InputsTest {
 
   @Test
   void onlyWhatDiffersIsListed() {
-    var one = Inputs.flat(json("{\"seed\": 1, \"lr\": 0.1, \"same\": \"x\"}"));
-    var other = Inputs.flat(json("{\"seed\": 2, \"lr\": 0.1, \"same\": \"x\", \"more\": 1}"));
+    var one = FlatInputs.of(json("{\"seed\": 1, \"lr\": 0.1, \"same\": \"x\"}"));
+    var other = FlatInputs.of(json("{\"seed\": 2, \"lr\": 0.1, \"same\": \"x\", \"more\": 1}"));
     assertThat(CsvTable.render(Inputs.differing(List.of("a", "b"), List.of(one, other))))
         .isEqualTo("input,a,b\r\nmore,–,1\r\nseed,1,2\r\n");
     assertThat(Inputs.differing(List.of("a", "b"), List.of(one, one)).rows()).isEmpty();

@@ -98,22 +98,27 @@ final class TablesTest {
   }
 
   @Test
-  void aDifferenceIsShownBesideItsNumberBySignAndSize() {
+  void aDifferenceIsShownBesideItsNumberAndIsThatOfTheShownNumbers() {
     Table together =
         Tables.together(
             "both",
             List.of("a", "b"),
             List.of(
-                table(List.of(MODEL, ACCURACY), List.of(row("down", 86.25), row("up", 1))),
-                table(List.of(MODEL, ACCURACY), List.of(row("down", 80), row("up", 1.04)))));
+                table(
+                    List.of(MODEL, ACCURACY),
+                    List.of(row("down", 93.14), row("up", 1), row("close", 1), row("same", 1))),
+                table(
+                    List.of(MODEL, ACCURACY),
+                    List.of(
+                        row("down", 62.56), row("up", 3.5), row("close", 1.04), row("same", 1)))));
     var sheet = new Sheet("t", together, "");
     assertThat(sheet.groups())
         .containsExactly(new Sheet.Group("", 1), new Sheet.Group("before: acc (%)", 2));
     assertThat(sheet.heads()).extracting(Sheet.Head::name).containsExactly("model", "a", "b");
-    assertThat(sheet.rows().getFirst().getLast().difference())
-        .contains(new Sheet.Difference("\u22126.2", "down"));
-    // Not equal, though it is too small to be seen.
-    assertThat(sheet.rows().getLast().getLast().difference())
-        .contains(new Sheet.Difference("+0.0", "up"));
+    // 93.1 and 62.6 are shown; the fourth is equal, the third only as far as can be seen.
+    assertThat(sheet.rows())
+        .extracting(cells -> cells.getLast().difference().orElseThrow())
+        .containsExactly("\u221230.5", "+2.5", "0.0", "=");
+    assertThat(sheet.shown().texts(3)).containsExactly("-30.5", "2.5", "0.0", "0.0");
   }
 }

@@ -159,12 +159,15 @@ final class RunPagesTest {
   }
 
   @Test
-  void twoThatAreTickedAreCompared() {
+  void thoseThatAreTickedAreCompared() {
     submit(RUN, "red", "2026-03-01T00:00:00Z", 1);
     submit(OTHER, "red", "2026-03-02T00:00:00Z", 2);
     HttpResponse<String> answer = served.get("/runs?compare=1&run=" + RUN + "&run=" + OTHER);
     assertThat(answer.headers().firstValue("Location"))
-        .contains("/compare?run=" + RUN + "&run=" + OTHER);
+        .contains("/compare?ticked=on&run=" + RUN + "&run=" + OTHER);
+    assertThat(served.get("/runs?compare=1&run=" + RUN).headers().firstValue("Location"))
+        .as("also one alone: the choice of others says what is missing")
+        .contains("/compare?ticked=on&run=" + RUN);
   }
 
   @Test
