@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The runs of the store as a table: filtered, a page at a time. */
 final class RunTable {
@@ -130,6 +132,13 @@ final class RunTable {
   record Row(RunList.Line line, String differing) {
     RunJournal.Summary run() {
       return line.summary();
+    }
+
+    /** Its workflow, where that is not its title, and what tells it apart. */
+    String about() {
+      return Stream.of(run().workflow(), differing)
+          .filter(each -> !each.isEmpty() && !each.equals(run().title()))
+          .collect(Collectors.joining(" · "));
     }
 
     String brief() {

@@ -215,6 +215,7 @@ final class ConsoleJourneyTest {
     page.locator("input[value='" + first + "']").check();
     page.locator("input[value='" + changed + "']").check();
     button(page, "Compare").click();
+    assertThat(page.getByText("2 runs compared")).isVisible();
     assertThat(page.getByText("defences.ft.lr").first()).isVisible();
     assertThat(page.locator("main")).containsText("0.02");
   }
