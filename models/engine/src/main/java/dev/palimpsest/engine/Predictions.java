@@ -8,13 +8,20 @@ import java.util.stream.IntStream;
 
 /** What a network says about a data set, with running statistics; all of it is finite. */
 public final class Predictions {
+  /** Images a pass: the maps of more of them are slower to get memory for than to compute. */
+  private static final int MOST = 128;
+
   private final double[][] logits;
 
   private Predictions(double[][] logits) {
     this.logits = logits;
   }
 
-  /** Predicts all images. */
+  /**
+   * Predicts all images.
+   *
+   * @param batchSize how many at once, at most; never more than 128
+   */
   public static Predictions of(Net net, Images images, int batchSize) {
     return of(net, images, batchSize, UnaryOperator.identity());
   }
@@ -22,14 +29,16 @@ public final class Predictions {
   /**
    * Predicts all images, each changed first.
    *
+   * @param batchSize how many at once, at most; never more than 128
    * @param change applied to each batch [n, channels, height, width] in [0,1], such as a trigger
    * @throws Failure naming the first image whose logits are not finite
    */
   public static Predictions of(
       Net net, Images images, int batchSize, UnaryOperator<NDArray> change) {
     double[][] logits = new double[images.size()][];
-    for (int from = 0; from < images.size(); from += batchSize) {
-      int to = Math.min(images.size(), from + batchSize);
+    int size = Math.min(batchSize, MOST);
+    for (int from = 0; from < images.size(); from += size) {
+      int to = Math.min(images.size(), from + size);
       try (Scope scope = Scope.open()) {
         Batch batch = images.batch(net.precision(), IntStream.range(from, to).toArray());
         NDArray out = net.forward(Mode.EVAL, change.apply(batch.images())).logits();
