@@ -178,7 +178,7 @@ public final class SampleGradients {
         for (int i = 0; i < kernel; i++) {
           NDArray each = part.batchMatMul(Ops.metByRow(met, i, layer.stride()));
           NDArray powers = order == 1 ? each.abs() : each.muli(each);
-          Ops.rows(sum, i, i + 1).addi(powers.sum(SAMPLES, true));
+          Ops.rows(sum, i, i + 1).addi(to - from == 1 ? powers : powers.sum(SAMPLES, true));
         }
       }
     }
