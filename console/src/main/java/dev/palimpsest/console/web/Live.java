@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class Live implements AutoCloseable {
   /** The region that tells what keeps the others from being made; empty while nothing does. */
   public static final String TROUBLE = "trouble";
+
+  /** The event without a region by which a quiet stream tells that the server is there. */
+  static final String ALIVE = "alive";
 
   private static final Logger LOG = LoggerFactory.getLogger(Live.class);
   private static final Duration PAUSE_IN_TROUBLE = Duration.ofSeconds(2);
@@ -49,7 +53,8 @@ public final class Live implements AutoCloseable {
   }
 
   /**
-   * @param silence after so long without an event a comment is sent, which shows who is gone
+   * @param silence after so long without an event {@link #ALIVE} is sent, which also shows who is
+   *     gone
    */
   Live(UnaryOperator<String> notice, Duration silence) {
     this.notice = notice;
@@ -271,12 +276,12 @@ public final class Live implements AutoCloseable {
         while (!client.terminated() && !closed) {
           Events events = next();
           if (events.html().isEmpty() && !closed) {
-            client.sendComment("");
+            send(ALIVE, "", null);
           }
           // Only the last one tells where it is: what breaks off before is sent again.
           int left = events.html().size();
           for (Map.Entry<String, String> region : events.html().entrySet()) {
-            client.sendEvent(region.getKey(), region.getValue(), --left == 0 ? events.id() : null);
+            send(region.getKey(), region.getValue(), --left == 0 ? events.id() : null);
           }
         }
       } catch (InterruptedException e) {
@@ -285,6 +290,11 @@ public final class Live implements AutoCloseable {
         client.close();
         visitors.remove(this);
       }
+    }
+
+    /** Browsers hear no event without a line of data: an empty one makes it. */
+    private void send(String name, String data, @Nullable String id) {
+      client.sendEvent(name, data.isEmpty() ? "\n" : data, id);
     }
 
     private Events next() throws InterruptedException {

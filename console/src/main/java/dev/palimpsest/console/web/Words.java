@@ -62,7 +62,7 @@ public final class Words {
     if (time.toMinutes() < 90) {
       return time.toMinutes() + " min ago";
     }
-    if (time.toHours() < 36) {
+    if (time.toHours() < 48) {
       return time.toHours() + " h ago";
     }
     return time.toDays() < 14 ? time.toDays() + " days ago" : DAY.format(then);

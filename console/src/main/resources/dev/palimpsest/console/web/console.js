@@ -28,31 +28,63 @@ const live = document.querySelector("[data-live]");
 if (live) {
   const trouble = document.querySelector('[data-region="trouble"]');
   const kept = { beforeAttributeUpdated: (name) => name !== "open" && name !== "checked" };
-  let source, again;
+  let source, again, heard;
+  const lose = () => {
+    const lost = document.createElement("p");
+    lost.className = "notice bad lost";
+    lost.textContent = "The console does not answer; this page goes on by itself when it does.";
+    trouble.querySelector(".lost")?.remove();
+    trouble.prepend(lost);
+  };
+  const hear = () => {
+    heard = Date.now();
+    trouble.querySelector(".lost")?.remove();
+  };
   const look = () => {
     clearTimeout(again);
     source?.close();
     if (document.hidden) return;
+    heard = Date.now();
     source = new EventSource(live.dataset.live);
+    source.addEventListener("alive", hear);
     for (const region of document.querySelectorAll("[data-region]")) {
       source.addEventListener(region.dataset.region, (event) => {
+        hear();
         Idiomorph.morph(region, event.data, { morphStyle: "innerHTML", callbacks: kept });
         region.dispatchEvent(new Event("live", { bubbles: true }));
       });
     }
-    source.onopen = () => trouble.querySelector(".lost")?.remove();
+    source.onopen = hear;
     source.onerror = () => {
-      const lost = document.createElement("p");
-      lost.className = "notice bad lost";
-      lost.textContent = "The console does not answer; this page goes on by itself when it does.";
-      trouble.querySelector(".lost")?.remove();
-      trouble.prepend(lost);
+      lose();
       if (source.readyState === EventSource.CLOSED) again = setTimeout(look, 3000);
     };
   };
   document.addEventListener("visibilitychange", look);
   look();
+  // The server tells every 10 s that it is there; one that is stuck breaks no connection.
+  setInterval(() => {
+    if (document.hidden || Date.now() - heard < 25000) return;
+    lose();
+    look();
+  }, 5000);
 }
+
+// How long ago something was goes on, in the words of the server: Words.ago.
+const ago = (seconds, day) =>
+  seconds < 10 ? "just now"
+  : seconds < 90 ? `${seconds} s ago`
+  : seconds < 90 * 60 ? `${Math.floor(seconds / 60)} min ago`
+  : seconds < 48 * 3600 ? `${Math.floor(seconds / 3600)} h ago`
+  : seconds < 14 * 86400 ? `${Math.floor(seconds / 86400)} days ago` : day;
+setInterval(() => {
+  // A time that is shown relative has the exact one as its title.
+  for (const time of document.querySelectorAll("time[title]")) {
+    const seconds = Math.floor((Date.now() - Date.parse(time.dateTime)) / 1000);
+    const words = ago(seconds, time.title.slice(0, 10));
+    if (time.textContent !== words) time.textContent = words;
+  }
+}, 10000);
 
 // A link to a text is copied instead of opened, where the browser lets it.
 document.addEventListener("click", async (event) => {

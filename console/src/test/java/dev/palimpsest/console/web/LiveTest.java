@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,21 +80,19 @@ final class LiveTest {
       lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     }
 
-    /** The next event or comment. */
+    /** The next event, as browsers hear it: one without data is none. */
     List<String> next() throws IOException {
       String name = "";
-      var data = new StringBuilder();
+      var data = new ArrayList<String>();
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith(":")) {
-          return List.of(":", "");
-        } else if (line.startsWith("event: ")) {
+        if (line.startsWith("event: ")) {
           name = line.substring(7);
         } else if (line.startsWith("data: ")) {
-          data.append(data.isEmpty() ? "" : "\n").append(line.substring(6));
+          data.add(line.substring(6));
         } else if (line.startsWith("id: ")) {
           id = line.substring(4);
-        } else if (line.isEmpty() && !name.isEmpty()) {
-          return List.of(name, data.toString());
+        } else if (line.isEmpty() && !data.isEmpty()) {
+          return List.of(name, String.join("\n", data));
         }
       }
       throw new IOException("the stream ended");
@@ -101,7 +100,7 @@ final class LiveTest {
 
     List<String> nextEvent() throws IOException {
       List<String> event = next();
-      while (event.getFirst().equals(":")) {
+      while (event.getFirst().equals(Live.ALIVE)) {
         event = next();
       }
       return event;
@@ -128,13 +127,25 @@ final class LiveTest {
   }
 
   @Test
-  void aStreamThatIsQuietIsKeptOpenByComments() throws Exception {
+  void aRegionThatHasNothingToShowAnyMoreIsEmptied() throws Exception {
     try (var reader = new Reader()) {
       for (int i = 0; i < 3; i++) {
         reader.nextEvent();
       }
-      assertThat(reader.next().getFirst()).isEqualTo(":");
-      assertThat(reader.next().getFirst()).isEqualTo(":");
+      regions = () -> page("new", "");
+      assertThat(List.of(reader.nextEvent(), reader.nextEvent()))
+          .containsExactly(List.of("state", "new"), List.of("log", ""));
+    }
+  }
+
+  @Test
+  void aStreamThatIsQuietTellsThatTheServerIsThere() throws Exception {
+    try (var reader = new Reader()) {
+      for (int i = 0; i < 3; i++) {
+        reader.nextEvent();
+      }
+      assertThat(reader.next().getFirst()).isEqualTo(Live.ALIVE);
+      assertThat(reader.next().getFirst()).isEqualTo(Live.ALIVE);
     }
   }
 
@@ -149,7 +160,7 @@ final class LiveTest {
         seen = reader.id;
       }
       try (var back = new Reader("Last-Event-ID", seen)) {
-        assertThat(back.next().getFirst()).isEqualTo(":");
+        assertThat(back.next().getFirst()).isEqualTo(Live.ALIVE);
         regions = () -> page("new", "one\ntwo");
         assertThat(back.nextEvent()).containsExactly("state", "new");
       }

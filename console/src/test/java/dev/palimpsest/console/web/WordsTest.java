@@ -36,8 +36,16 @@ final class WordsTest {
   @Test
   void timesAreToldAsPeopleTellThem() {
     assertThat(ago(Duration.ofSeconds(-5))).isEqualTo("just now");
+    assertThat(ago(Duration.ofSeconds(9))).isEqualTo("just now");
+    assertThat(ago(Duration.ofSeconds(10))).isEqualTo("10 s ago");
+    assertThat(ago(Duration.ofSeconds(89))).isEqualTo("89 s ago");
+    assertThat(ago(Duration.ofSeconds(90))).isEqualTo("1 min ago");
     assertThat(ago(Duration.ofSeconds(45))).isEqualTo("45 s ago");
     assertThat(ago(Duration.ofMinutes(3))).isEqualTo("3 min ago");
+    assertThat(ago(Duration.ofMinutes(89))).isEqualTo("89 min ago");
+    assertThat(ago(Duration.ofMinutes(90))).isEqualTo("1 h ago");
+    assertThat(ago(Duration.ofHours(47))).isEqualTo("47 h ago");
+    assertThat(ago(Duration.ofHours(48))).isEqualTo("2 days ago");
     assertThat(ago(Duration.ofHours(26))).isEqualTo("26 h ago");
     assertThat(ago(Duration.ofDays(5))).isEqualTo("5 days ago");
     assertThat(ago(Duration.ofDays(30))).isEqualTo("2026-02-18");
