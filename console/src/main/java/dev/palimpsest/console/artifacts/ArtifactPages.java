@@ -72,7 +72,7 @@ public final class ArtifactPages implements Site.Part {
     }
 
     Optional<Known.Made> made() {
-      return known.madeIn(run);
+      return known.maker(run);
     }
   }
 

@@ -47,7 +47,15 @@ record Known(
   /** That a stage of a run had it as an input. */
   record Used(RunName by, String task, String stage, String input) {}
 
-  /** Where it was made, in this run if it is one of them; the first stage that had it. */
+  /** Where it was computed, in this run if it is one of them; else who took it from the cache. */
+  Optional<Made> maker(Optional<String> run) {
+    List<Made> computed = made.stream().filter(each -> !each.cached()).toList();
+    return computed.isEmpty()
+        ? madeIn(run)
+        : new Known(reference, computed, used, given, names).madeIn(run);
+  }
+
+  /** Where it was had, in this run if it is one of them; the first stage that had it. */
   Optional<Made> madeIn(Optional<String> run) {
     String wanted =
         run.filter(id -> made.stream().anyMatch(each -> each.by().run().equals(id)))

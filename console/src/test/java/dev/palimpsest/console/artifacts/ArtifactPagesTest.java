@@ -2,6 +2,7 @@ package dev.palimpsest.console.artifacts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.palimpsest.base.Json;
 import dev.palimpsest.console.Served;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Imports;
@@ -76,6 +77,23 @@ final class ArtifactPagesTest {
     assertThat(first.split("<tr>", -1)).hasSize(52);
     assertThat(listed("?type=result&page=3")).contains("101 to 121 of 121");
     assertThat(listed("?type=result&page=99999")).contains("101 to 121 of 121");
+  }
+
+  @Test
+  void itsMakerIsTheRunThatComputedItAndNotOneThatTookItFromTheCache() throws InterruptedException {
+    String later = "1c5f3f6e-aaaa-bbbb-cccc-000000000002";
+    shelf.run(later, "again", Json.object().put("seed", 1));
+    shelf.cached(later, "badge", "poison", Map.of("preview", shelf.figure));
+    shelf.end(later);
+    for (String query : List.of("", "?run=" + later)) {
+      String page = page(shelf.figure, query);
+      assertThat(page.split("<dt>Made by</dt>", 2)[1].split("<dt>", 2)[0])
+          .as(query)
+          .contains("/runs/" + Shelf.RUN, ">poison</a>")
+          .doesNotContain(later, "cache");
+      assertThat(page.split("<dt>Also in</dt>", 2)[1].split("</dd>", 2)[0])
+          .contains("/runs/" + later);
+    }
   }
 
   @Test

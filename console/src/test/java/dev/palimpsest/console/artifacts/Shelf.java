@@ -115,6 +115,21 @@ final class Shelf {
     inputs.forEach((name, reference) -> digests.put(name, reference.sha256().hex()));
     Digest key = Digest.of(Json.canonical(identity));
     ledger.publish(new StageRecord(key, 0, stage, identity, outputs));
+    answer(run, task, stage, key, false, outputs);
+  }
+
+  /** A stage whose outputs an earlier run computed. */
+  void cached(String run, String task, String stage, Map<String, Reference> outputs) {
+    answer(run, task, stage, Digest.of(task), true, outputs);
+  }
+
+  private void answer(
+      String run,
+      String task,
+      String stage,
+      Digest key,
+      boolean cached,
+      Map<String, Reference> outputs) {
     journal.write(
         run,
         new RunJournal.StageEntry(
@@ -122,7 +137,7 @@ final class Shelf {
             stage,
             key,
             0,
-            false,
+            cached,
             1.5,
             1,
             "worker-1",
