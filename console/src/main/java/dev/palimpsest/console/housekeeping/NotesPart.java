@@ -5,6 +5,7 @@ import dev.palimpsest.console.Services;
 import dev.palimpsest.console.web.Request;
 import dev.palimpsest.console.web.Section;
 import dev.palimpsest.console.web.Site;
+import dev.palimpsest.tasks.RunJournal;
 import dev.palimpsest.tasks.RunNotes.Notes;
 import java.util.Optional;
 
@@ -19,13 +20,19 @@ public final class NotesPart implements Site.Part {
   /**
    * What the form holds.
    *
+   * @param title the name of its study
    * @param tags as they are typed
    * @param problem why it was not taken
    */
-  record Form(String run, String text, String tags, boolean pinned, Optional<String> problem) {
-    static Form of(String run, Notes notes) {
-      return new Form(
-          run, notes.text(), String.join(" ", notes.tags()), notes.pinned(), Optional.empty());
+  record Form(
+      String run,
+      String title,
+      String text,
+      String tags,
+      boolean pinned,
+      Optional<String> problem) {
+    String brief() {
+      return run.substring(0, Math.min(8, run.length()));
     }
   }
 
@@ -35,7 +42,7 @@ public final class NotesPart implements Site.Part {
             "/runs/{run}/notes",
             request -> {
               String run = run(request);
-              show(request, Form.of(run, services.notes().of(run)));
+              show(request, form(run, services.notes().of(run)));
             })
         .post("/runs/{run}/notes", this::write)
         .post(
@@ -45,6 +52,20 @@ public final class NotesPart implements Site.Part {
               services.notes().change(run(request), notes -> notes.pinned(pinned));
               request.redirect(Housekeeping.PATH);
             });
+  }
+
+  private Form form(String run, Notes notes) {
+    return new Form(
+        run,
+        title(run),
+        notes.text(),
+        String.join(" ", notes.tags()),
+        notes.pinned(),
+        Optional.empty());
+  }
+
+  private String title(String run) {
+    return services.journal().summary(run).map(RunJournal.Summary::title).orElse("");
   }
 
   private String run(Request request) {
@@ -63,11 +84,14 @@ public final class NotesPart implements Site.Part {
       services.notes().write(run, new Notes(text, Notes.tags(tags), pinned));
     } catch (Mistake e) {
       request.context().status(400);
-      show(request, new Form(run, text, tags, pinned, Optional.of(String.valueOf(e.getMessage()))));
+      show(
+          request,
+          new Form(
+              run, title(run), text, tags, pinned, Optional.of(String.valueOf(e.getMessage()))));
       return;
     }
     if (request.partial()) {
-      show(request, Form.of(run, services.notes().of(run)));
+      show(request, form(run, services.notes().of(run)));
     } else {
       request.redirect("/runs/" + run);
     }
@@ -77,7 +101,11 @@ public final class NotesPart implements Site.Part {
     if (request.partial()) {
       request.piece("housekeeping/notesForm.jte", form);
     } else {
-      request.page("housekeeping/notesPage.jte", Section.RUNS, "Notes of run " + form.run(), form);
+      request.page(
+          "housekeeping/notesPage.jte",
+          Section.RUNS,
+          form.title() + " " + form.brief() + ", notes",
+          form);
     }
   }
 }

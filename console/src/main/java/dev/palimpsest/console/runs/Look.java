@@ -5,6 +5,7 @@ import dev.palimpsest.console.graph.WorkflowGraph;
 import dev.palimpsest.console.web.Starts;
 import dev.palimpsest.console.web.Words;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes.Notes;
 import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.workflows.Definition;
 import dev.palimpsest.workflows.RunView;
@@ -23,6 +24,7 @@ import java.util.Optional;
 /**
  * A run's page at one moment.
  *
+ * @param notes what people wrote beside it
  * @param outOfReach why Conductor could not be asked, or what it said
  * @param known whether Conductor knows the run
  * @param results its tables and figures, once it is done
@@ -32,6 +34,7 @@ import java.util.Optional;
 record Look(
     RunJournal.Run record,
     Definition definition,
+    Notes notes,
     Optional<RunJournal.End> end,
     RunView view,
     Optional<String> outOfReach,
@@ -50,6 +53,11 @@ record Look(
 
   String title() {
     return record.title().orElse(record.study());
+  }
+
+  /** The first line of what was written beside it. */
+  Optional<String> note() {
+    return notes.text().lines().findFirst();
   }
 
   Optional<String> seed() {
@@ -115,7 +123,7 @@ record Look(
   /** The same page, further on. */
   Look with(RunView further, Instant moment, Optional<Panel> stage) {
     return new Look(
-        record, definition, end, further, outOfReach, known, moment, results, asked, stage);
+        record, definition, notes, end, further, outOfReach, known, moment, results, asked, stage);
   }
 
   /** Where its live regions come from. */

@@ -57,6 +57,7 @@ final class Looks {
     return new Look(
         record,
         definition,
+        services.notes().of(run),
         end,
         seen.view(),
         seen.outOfReach(),
@@ -122,7 +123,8 @@ final class Looks {
     }
     return first(view, StageState.FAILED)
         .or(() -> first(view, StageState.RUNNING))
-        .or(() -> first(view, StageState.QUEUED).filter(each -> !view.state().ended()));
+        .or(() -> first(view, StageState.QUEUED).filter(each -> !view.state().ended()))
+        .or(() -> first(view, StageState.CANCELLED));
   }
 
   private static Optional<StageView> first(RunView view, StageState state) {

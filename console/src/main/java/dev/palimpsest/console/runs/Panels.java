@@ -275,7 +275,8 @@ final class Panels {
       facts.add(new Fact("Attempts", String.valueOf(stage.attempt())));
     }
     if (stage.seconds() > 0) {
-      facts.add(new Fact("Took", Words.duration(stage.seconds())));
+      String last = stage.attempt() > 1 ? " in the last attempt" : "";
+      facts.add(new Fact("Took", Words.duration(stage.seconds()) + last));
     }
     entry.ifPresent(each -> {
       facts.add(new Fact("Answered", Words.exact(Instant.parse(each.finished()))));

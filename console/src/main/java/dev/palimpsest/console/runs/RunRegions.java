@@ -70,7 +70,8 @@ final class RunRegions implements Live.Regions {
     for (String region : REGIONS) {
       regions.put(region, piece.apply("runs/" + region + ".jte", look));
     }
-    ended = !look.goesOn();
+    // Conductor ends a run before it cancels its tasks.
+    ended = !look.goesOn() && look.running() == 0;
     versions = newest;
     last = Optional.of(look);
     made = regions.equals(made) ? made : regions;

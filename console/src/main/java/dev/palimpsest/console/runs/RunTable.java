@@ -5,6 +5,7 @@ import dev.palimpsest.console.Services;
 import dev.palimpsest.console.web.ToldApart;
 import dev.palimpsest.console.web.Words;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes.Notes;
 import dev.palimpsest.workflows.RunList;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -87,16 +88,22 @@ final class RunTable {
       return text.isEmpty() ? "" : text.substring(1);
     }
 
-    boolean wants(RunJournal.Summary run) {
+    boolean wants(RunJournal.Summary run, List<String> tags) {
       return study.filter(each -> !each.equals(run.title())).isEmpty()
           && words
               .map(each -> each.toLowerCase(Locale.ROOT))
-              .filter(each -> !told(run).contains(each))
+              .filter(each -> !told(run, tags).contains(each))
               .isEmpty();
     }
 
-    private static String told(RunJournal.Summary run) {
-      return String.join(" ", run.run(), run.title(), run.workflow(), "seed " + run.seed())
+    private static String told(RunJournal.Summary run, List<String> tags) {
+      return String.join(
+              " ",
+              run.run(),
+              run.title(),
+              run.workflow(),
+              "seed " + run.seed(),
+              String.join(" ", tags))
           .toLowerCase(Locale.ROOT);
     }
 
@@ -129,7 +136,7 @@ final class RunTable {
    *
    * @param differing what tells it apart from those beside it; may be empty
    */
-  record Row(RunList.Line line, String differing) {
+  record Row(RunList.Line line, String differing, List<String> tags) {
     RunJournal.Summary run() {
       return line.summary();
     }
@@ -161,18 +168,25 @@ final class RunTable {
   Page page(Query query) {
     List<RunJournal.Summary> newest = services.journal().newest(NEWEST);
     var list = new RunList(services.journal(), Optional.of(services.conductor()), services.clock());
+    Map<String, Notes> notes = services.notes().all();
+    Function<RunJournal.Summary, List<String>> tags =
+        run -> notes.getOrDefault(run.run(), Notes.NONE).tags();
     int from = (query.page() - 1) * ROWS;
     List<RunList.Line> found =
         list.newest(
             from + ROWS + 1,
-            query::wants,
+            run -> query.wants(run, tags.apply(run)),
             line -> query.state().filter(state -> state != line.state()).isEmpty());
     List<RunList.Line> lines = found.stream().skip(from).limit(ROWS).toList();
     Map<String, String> differing =
         toldApart.among(lines.stream().map(RunList.Line::summary).toList());
     List<Row> rows =
         lines.stream()
-            .map(line -> new Row(line, differing.getOrDefault(line.summary().run(), "")))
+            .map(line ->
+                new Row(
+                    line,
+                    differing.getOrDefault(line.summary().run(), ""),
+                    tags.apply(line.summary())))
             .toList();
     var studies = new TreeSet<String>();
     newest.forEach(run -> studies.add(run.title()));

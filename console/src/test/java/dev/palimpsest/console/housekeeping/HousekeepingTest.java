@@ -163,6 +163,9 @@ final class HousekeepingTest {
         .contains("/runs/" + DONE);
     assertThat(served.services.notes().of(DONE))
         .isEqualTo(new Notes("<b>best</b>", List.of("paper", "v2"), true));
+    assertThat(served.get(path).body())
+        .contains("<title>my &lt;study&gt; 0f1c5a2e, notes", "href=\"/runs/" + DONE + "\"")
+        .contains("<h1>my &lt;study&gt;</h1>", "href=\"/runs?text=paper\"");
     HttpResponse<String> piece = served.get(path, "HX-Request", "true");
     assertThat(piece.body()).startsWith("<section").contains("&lt;b&gt;best&lt;/b&gt;", "Pinned");
 

@@ -11,6 +11,7 @@ import dev.palimpsest.report.Table;
 import dev.palimpsest.storage.Reference;
 import dev.palimpsest.tasks.Formats;
 import dev.palimpsest.tasks.RunJournal;
+import dev.palimpsest.tasks.RunNotes;
 import dev.palimpsest.tasks.StageContext;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -78,21 +79,23 @@ final class RunPagesTest {
   }
 
   private void answer(String task, String stage, boolean cached, Map<String, Reference> outputs) {
-    journal()
-        .write(
-            RUN,
-            new RunJournal.StageEntry(
-                task,
-                stage,
-                Digest.of(task),
-                0,
-                cached,
-                4.3,
-                1,
-                "local-1",
-                Map.of("processor", "abacus"),
-                outputs,
-                "2026-03-01T00:00:59Z"));
+    journal().write(RUN, entry(task, stage, cached, 1, outputs));
+  }
+
+  private static RunJournal.StageEntry entry(
+      String task, String stage, boolean cached, int attempts, Map<String, Reference> outputs) {
+    return new RunJournal.StageEntry(
+        task,
+        stage,
+        Digest.of(task),
+        0,
+        cached,
+        4.3,
+        attempts,
+        "local-1",
+        Map.of("processor", "abacus"),
+        outputs,
+        "2026-03-01T00:00:59Z");
   }
 
   /** What Conductor tells of the run, whose first task is so. */
@@ -250,6 +253,53 @@ final class RunPagesTest {
     assertThat(journal().end(RUN)).isEmpty();
     conductor("RUNNING", "SCHEDULED", "");
     assertThat(served.get("/runs").body()).contains("class=\"state running\"");
+  }
+
+  @Test
+  void aCancelledRunShowsTheStageThatWasCancelled() {
+    submit(RUN, "red", "2026-03-01T00:00:00Z", 3);
+    conductor("TERMINATED", "CANCELED", "");
+    assertThat(served.get("/runs/" + RUN).body())
+        .contains("<h2 id=\"task\">first</h2><span class=\"state cancelled\">", ">Go on</button>")
+        .doesNotContain("Time left");
+  }
+
+  @Test
+  void aRunThatGoesOnSaysHowToGoOnOnceItIsCancelled() {
+    submit(RUN, "red", "2026-03-01T00:00:00Z", 3);
+    conductor("RUNNING", "IN_PROGRESS", "");
+    assertThat(served.get("/runs/" + RUN).body()).contains("“Go on” continues from there");
+  }
+
+  @Test
+  void timeOfAStageThatWasResumedIsThatOfItsLastAttempt() throws IOException {
+    submit(RUN, "red", "2026-03-01T00:00:00Z", 3);
+    Reference metrics = stored("metrics", Formats.lines(List.of(Map.of("epoch", 1, "loss", 2.0))));
+    journal().write(RUN, entry("first", "train", false, 2, Map.of("metrics", metrics)));
+    answer("end", "summarise", false, Map.of());
+    end(RUN, RunJournal.Outcome.COMPLETED);
+    assertThat(served.get("/runs/" + RUN + "?task=first").body())
+        .contains("4.3 s in the last attempt");
+    assertThat(served.get("/runs/" + RUN + "?task=end").body()).doesNotContain("last attempt");
+  }
+
+  @Test
+  void tagsAndTheNoteAreShownAndTagsAreFound() {
+    submit(RUN, "red", "2026-03-01T00:00:00Z", 1);
+    submit(OTHER, "red", "2026-03-02T00:00:00Z", 2);
+    end(RUN, RunJournal.Outcome.COMPLETED);
+    end(OTHER, RunJournal.Outcome.COMPLETED);
+    served
+        .services
+        .notes()
+        .write(RUN, new RunNotes.Notes("The <first> line\nand another", List.of("paper"), true));
+    assertThat(served.get("/runs/" + RUN).body())
+        .contains("href=\"/runs?text=paper\">paper</a>", "The &lt;first&gt; line", "Pinned")
+        .doesNotContain("and another");
+    assertThat(served.get("/runs/" + OTHER).body()).doesNotContain("paper", "Pinned");
+    assertThat(served.get("/runs?text=PAPER").body())
+        .contains("row-" + RUN, ">paper</span>")
+        .doesNotContain("row-" + OTHER);
   }
 
   @Test
