@@ -100,17 +100,18 @@ public final class RecentListings implements Store {
         throw new IllegalStateException("nothing interrupts this thread", e);
       }
       asking.lock();
+      boolean used = System.nanoTime() - asked < UNUSED.toNanos();
+      goesOn = false;
       try {
-        goesOn = System.nanoTime() - asked < UNUSED.toNanos();
         long began = System.nanoTime();
-        if (goesOn) {
+        if (used) {
           renewed();
+          goesOn = true;
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began).multipliedBy(PAUSES_A_LISTING);
         pause = took.compareTo(PAUSE) > 0 ? took : PAUSE;
       } catch (Failure e) {
         // Who asks next is told.
-        goesOn = false;
       } finally {
         if (!goesOn) {
           forget();
@@ -129,27 +130,38 @@ public final class RecentListings implements Store {
 
   @Override
   public void put(String key, byte[] value) {
-    store.put(key, value);
-    changed(key);
+    try {
+      store.put(key, value);
+    } finally {
+      changed(key);
+    }
   }
 
   @Override
   public boolean putIfAbsent(String key, byte[] value) {
-    boolean written = store.putIfAbsent(key, value);
-    changed(key);
-    return written;
+    try {
+      return store.putIfAbsent(key, value);
+    } finally {
+      changed(key);
+    }
   }
 
   @Override
   public void upload(String key, Path file) {
-    store.upload(key, file);
-    changed(key);
+    try {
+      store.upload(key, file);
+    } finally {
+      changed(key);
+    }
   }
 
   @Override
   public void delete(String key) {
-    store.delete(key);
-    changed(key);
+    try {
+      store.delete(key);
+    } finally {
+      changed(key);
+    }
   }
 
   @Override

@@ -102,6 +102,10 @@ public enum FindingCode {
       219,
       "A sub-workflow is called with another version than its definition has.",
       "Correct the version, or leave it out."),
+  NO_CASE(
+      220,
+      "A SWITCH without `defaultCase` decides by a value that is none of its cases.",
+      "Correct the value, or give a `defaultCase`: an empty one does nothing otherwise."),
 
   BROKEN_EXPRESSION(
       301,

@@ -3,6 +3,7 @@ package dev.palimpsest.workflows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Names;
 import dev.palimpsest.tasks.Catalogue;
 import dev.palimpsest.tasks.Numerics;
 import dev.palimpsest.workflows.Marks.Found;
@@ -218,19 +219,29 @@ final class FlowCheck {
 
     private void decide(Definition.Task task, Place at, Scope scope) {
       JsonNode json = task.json();
+      boolean everyValueIsACase = !json.has("defaultCase");
       scope.whole(
           definition.place(task), json.path("inputParameters"), at.child("inputParameters"));
+      if (everyValueIsACase) {
+        isACase(task, at, scope);
+      }
       var ends = new ArrayList<Scope>();
       for (var each : json.path("decisionCases").properties()) {
         Scope branch = scope.branch();
         sequence(each.getValue(), at.child("decisionCases").child(each.getKey()), branch);
         ends.add(branch);
       }
-      Scope otherwise = scope.branch();
-      sequence(json.path("defaultCase"), at.child("defaultCase"), otherwise);
-      ends.add(otherwise);
+      if (!everyValueIsACase) {
+        Scope otherwise = scope.branch();
+        sequence(json.path("defaultCase"), at.child("defaultCase"), otherwise);
+        ends.add(otherwise);
+      }
+      if (ends.isEmpty()) {
+        // Found fault with already.
+        return;
+      }
       // What every case has set is set whichever was taken.
-      otherwise
+      ends.getLast()
           .variables()
           .forEach((name, value) -> {
             if (ends.stream().allMatch(end -> end.variables().containsKey(name))) {
@@ -243,6 +254,23 @@ final class FlowCheck {
                           .reduce(value, Marks::either));
             }
           });
+    }
+
+    /** Without a default case, a value that is no case would leave all of them out. */
+    private void isACase(Definition.Task task, Place at, Scope scope) {
+      String owner = definition.place(task);
+      String name = task.json().path("expression").asText();
+      JsonNode raw = task.json().path("inputParameters").path(name);
+      Found value = scope.resolve(owner, raw, at.child("inputParameters").child(name));
+      var cases = new ArrayList<String>();
+      task.json().path("decisionCases").fieldNames().forEachRemaining(cases::add);
+      boolean known = value.value().isValueNode() && Marks.sure(value.value());
+      if (known && !cases.contains(value.value().asText())) {
+        findings.add(
+            FindingCode.NO_CASE,
+            value.place(),
+            owner + ": " + Names.unknown(name, value.value().asText(), cases));
+      }
     }
 
     private void set(Definition.Task task, Place at, Scope scope) {

@@ -91,6 +91,11 @@ final class FindingCodesTest {
                   + "{'name': 'y', 'taskReferenceName': 'y', 'type': 'JOIN'}");
       case UNKNOWN_WORKFLOW -> first(call("nothing", "1"));
       case RECURSIVE_WORKFLOW -> first(call("study", "1"));
+      case NO_CASE ->
+          first(
+              "{'name': 'x', 'taskReferenceName': 'x', 'type': 'SWITCH', 'evaluatorType':"
+                  + " 'value-param', 'expression': 'e', 'inputParameters': {'e': 'b'},"
+                  + " 'decisionCases': {'a': []}}");
       case WORKFLOW_VERSION ->
           file(with(first(call("cell", "2"), RIGHT), "\"tasks\": [", CELL + "\"tasks\": ["));
       case BROKEN_EXPRESSION -> right("${compare.output.result}", "the ${compare.output.result}");

@@ -172,4 +172,23 @@ final class FlowCheckTest {
     assertThat(found(call.replace("'${workflow.input.data}'", "'${x.output.network}'")))
         .anyMatch(sentence -> sentence.startsWith("PAL303 "));
   }
+
+  @Test
+  void withoutADefaultCaseEveryValueMustBeACase() {
+    String one = train("a") + "," + set("va", "${a.output.checkpoint}");
+    String other = train("b") + "," + set("vb", "${b.output.checkpoint}");
+    String models = compare("{'a': '${workflow.variables.last}'}");
+    String decision =
+        "{'name': 'd', 'taskReferenceName': 'd', 'type': 'SWITCH', 'evaluatorType':"
+            + " 'value-param', 'expression': 'x', 'inputParameters': {'x': '%s'}, 'decisionCases':"
+            + (" {'first': [" + one + "], 'second': [" + other + "]}")
+            + "%s}";
+    assertThat(found(decision.formatted("first", ""), models)).isEmpty();
+    assertThat(found(decision.formatted("frist", ""), models))
+        .singleElement()
+        .asString()
+        .startsWith("PAL220 ")
+        .contains("unknown x 'frist'; did you mean 'first'?");
+    assertThat(found(decision.formatted("none", ", 'defaultCase': []"))).isEmpty();
+  }
 }

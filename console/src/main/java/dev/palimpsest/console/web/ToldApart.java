@@ -1,5 +1,6 @@
 package dev.palimpsest.console.web;
 
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.base.RecentlyUsed;
 import dev.palimpsest.storage.SideBySide;
 import dev.palimpsest.tasks.RunJournal;
@@ -40,13 +41,22 @@ public final class ToldApart {
   public Map<String, String> among(List<RunJournal.Summary> runs) {
     SideBySide.map(
         runs.stream().map(RunJournal.Summary::run).filter(run -> !inputs.containsKey(run)).toList(),
-        run -> journal.run(run).map(record -> inputs.put(run, FlatInputs.of(record.inputs()))));
+        this::read);
     var words = new HashMap<String, String>();
     runs.stream()
         .collect(Collectors.groupingBy(run -> List.of(run.title(), run.workflow())))
         .values()
         .forEach(study -> words.putAll(within(study)));
     return words;
+  }
+
+  /** Of a record that cannot be read there are no words; its own page tells why. */
+  private Optional<SequencedMap<String, String>> read(String run) {
+    try {
+      return journal.run(run).map(record -> inputs.put(run, FlatInputs.of(record.inputs())));
+    } catch (Mistake e) {
+      return Optional.empty();
+    }
   }
 
   private Map<String, String> within(List<RunJournal.Summary> study) {

@@ -1,12 +1,12 @@
 package dev.palimpsest.tasks;
 
+import dev.palimpsest.base.Failure;
 import dev.palimpsest.base.Json;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.storage.SideBySide;
 import dev.palimpsest.storage.Store;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +59,8 @@ final class RunIndex {
 
   /** The newest runs, newest first. */
   List<RunJournal.Summary> summaries(int most) {
-    List<Store.Stat> stats = stats().stream().limit(most).toList();
+    List<Store.Stat> all = stats();
+    List<Store.Stat> stats = all.stream().limit(most).toList();
     if (unread(stats).size() > MANY) {
       takeLines();
     }
@@ -67,7 +68,7 @@ final class RunIndex {
     List<Store.Stat> fresh = unread(stats);
     SideBySide.map(fresh, this::summary);
     if (fresh.size() > MANY) {
-      keepLines();
+      keepLines(all);
     }
     return stats.stream().map(this::summary).flatMap(Optional::stream).toList();
   }
@@ -87,16 +88,25 @@ final class RunIndex {
           .read(LINES)
           .map(bytes -> Json.read(LINES, bytes, Lines.class))
           .ifPresent(lines -> lines.byKey().forEach(read::putIfAbsent));
-    } catch (Mistake e) {
+    } catch (Mistake | Failure e) {
       // Damaged, or of another version: the lines themselves are read, and this is written anew.
     }
   }
 
-  private void keepLines() {
-    var newest = new TreeMap<String, Read>(Comparator.reverseOrder());
-    newest.putAll(read);
-    newest.keySet().stream().skip(MOST_LINES).toList().forEach(newest::remove);
-    store.put(LINES, Json.canonical(new Lines(newest)));
+  /**
+   * @param all the lines that there are, the newest first
+   */
+  private void keepLines(List<Store.Stat> all) {
+    var newest = new TreeMap<String, Read>();
+    all.stream()
+        .limit(MOST_LINES)
+        .map(Store.Stat::key)
+        .forEach(key -> Optional.ofNullable(read.get(key)).ifPresent(it -> newest.put(key, it)));
+    try {
+      store.put(LINES, Json.canonical(new Lines(newest)));
+    } catch (Failure e) {
+      // A list is read without it, too.
+    }
   }
 
   /** A line of each run by its key, as far as they are still of that version. */
