@@ -128,7 +128,7 @@ public final class ContinualLearning implements Stage<ContinualLearning.Paramete
         Images images = at.data().on(compute);
         Validation validation =
             Validation.of(context, parameters.task(), learner.learnsJointly(), compute);
-        Poisoner poisoner = Train.poisoner(context, compute);
+        Poisoner poisoner = Train.poisoner(context, compute, at.data().size());
         Net net =
             parameters.heads().open(learner, checkpoint, all, at.task(), compute, randomness);
         TaskLesson lesson =

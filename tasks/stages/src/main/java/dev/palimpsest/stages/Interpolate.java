@@ -107,7 +107,9 @@ public final class Interpolate implements Stage<LinearInterpolation.Parameters> 
               : Optional.empty();
       List<Survey> surveys = new ArrayList<>();
       for (String end : ends) {
-        net.load(context.tensors("to/" + end));
+        Tensors to = context.tensors("to/" + end);
+        requireSameNetwork(from, end, to);
+        net.load(to);
         surveys.add(
             Survey.of(
                 LinearInterpolation.points(
@@ -122,6 +124,19 @@ public final class Interpolate implements Stage<LinearInterpolation.Parameters> 
       context.writeLines("metrics", lines(parameters, ends, surveys));
       context.writeFigure(
           "figure", figure(parameters, shown(ends, context), surveys, bench.images(), context));
+    }
+  }
+
+  private static void requireSameNetwork(Tensors from, String end, Tensors to) {
+    if (!Checkpoint.network(to).equals(Checkpoint.network(from))) {
+      throw new Mistake(
+          "'to', '"
+              + end
+              + "' is a network "
+              + Json.line(Checkpoint.network(to))
+              + " and 'from' is "
+              + Json.line(Checkpoint.network(from))
+              + "; expected the same network with the same normalisation.");
     }
   }
 

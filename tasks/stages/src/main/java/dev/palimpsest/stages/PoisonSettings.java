@@ -84,6 +84,6 @@ public record PoisonSettings(
   private <P extends Record> void check(Attack<P> method, Methods methods) {
     Labelling labelling = labels.of(method);
     PoisonPlan.Aim.checkClean(labelling, timing);
-    method.check(methods.bind(method, attack), labelling, timing);
+    PoisonPlan.check(method, methods.bind(method, attack), rate, labelling, timing);
   }
 }

@@ -74,13 +74,14 @@ public final class Train implements Stage<Train.Parameters> {
   @Override
   public void run(Parameters parameters, StageContext context) {
     var data = new DataSet(context.tensors("data"));
+    int mayBePoisoned = data.size();
     if (context.has("clean")) {
       data = data.and(new DataSet(context.tensors("clean")));
     }
     Randomness randomness = Randomness.of(context.seed()).within("train");
     try (Compute compute = Compute.open(context.device(), context.numerics().threads());
         Images images = data.on(compute);
-        Poisoner poisoner = poisoner(context, compute);
+        Poisoner poisoner = poisoner(context, compute, mayBePoisoned);
         Net net = Checkpoint.drawn(parameters.network(), data, compute, randomness);
         Training training =
             Training.of(
@@ -96,10 +97,17 @@ public final class Train implements Stage<Train.Parameters> {
     }
   }
 
-  /** What poisons the input {@code data} by the input {@code plan}, if there is one. */
-  static Poisoner poisoner(StageContext context, Compute compute) {
-    return context.has("plan")
-        ? Poison.of(PoisonPlan.of(context.tensors("plan")), Methods.load(), compute, Precision.F32)
-        : Poisoner.NONE;
+  /**
+   * What poisons by the input {@code plan}, if there is one.
+   *
+   * @param images how many, at the head of the training data, the plan is about
+   */
+  static Poisoner poisoner(StageContext context, Compute compute, int images) {
+    if (!context.has("plan")) {
+      return Poisoner.NONE;
+    }
+    PoisonPlan plan = PoisonPlan.of(context.tensors("plan"));
+    plan.requireMadeFor(images);
+    return Poison.of(plan, Methods.load(), compute, Precision.F32);
   }
 }

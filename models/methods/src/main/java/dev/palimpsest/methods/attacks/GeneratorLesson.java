@@ -1,6 +1,7 @@
 package dev.palimpsest.methods.attacks;
 
 import ai.djl.ndarray.NDArray;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Adam;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
@@ -25,7 +26,10 @@ import java.util.stream.IntStream;
  * the likeness of the poisoned ones' patterns. The generator moves with the network, its rate falls
  * to a tenth after 1/3, 1/2, 2/3 and 5/6 of the epochs, as published for 600.
  *
- * <p>The other image is one of the same batch; published, of a second shuffle of the data.
+ * <p>The other image is one of the same batch; published, of a second shuffle of the data. The
+ * published code clears the gradients of the classifier alone, so that the generator's add up over
+ * steps; here each step has its own. Its CIFAR-10 images are normalised before distances are taken,
+ * by about 1/4, and ours lie in [0,1]: the same lambdaDiv asks for less diversity here.
  */
 final class GeneratorLesson implements Lesson {
   private static final String PATTERN = "pattern.";
@@ -55,6 +59,15 @@ final class GeneratorLesson implements Lesson {
     this.aim = aim;
     this.recipe = recipe;
     this.stepsAnEpoch = Math.ceilDiv(data.size(), recipe.batchSize());
+    int batch = Math.min(data.size(), recipe.batchSize());
+    if (aim.rate() > 0 && poisoned(batch) == 0) {
+      throw new Mistake(
+          "the poisoning rate is "
+              + aim.rate()
+              + ", which is less than one sample of a batch of "
+              + batch
+              + "; raise it.");
+    }
     this.mask = mask;
     long[] image = data.imageShape();
     this.pattern =

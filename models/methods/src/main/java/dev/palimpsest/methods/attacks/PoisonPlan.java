@@ -200,18 +200,7 @@ public final class PoisonPlan {
    */
   public static <P extends Record> PoisonPlan of(
       Attack<P> attack, P parameters, Aim aim, int[] chosen, Crafted crafted) {
-    attack.check(parameters, aim.labelling(), aim.timing());
-    double covers = attack.covers(parameters);
-    if (aim.rate() * (1 + covers) > 1) {
-      throw new Mistake(
-          "the poisoning rate is "
-              + aim.rate()
-              + " and attack '"
-              + attack.name()
-              + "' alters "
-              + covers
-              + " further samples for each poisoned one, more than there are; lower the rate.");
-    }
+    check(attack, parameters, aim.rate(), aim.labelling(), aim.timing());
     return new PoisonPlan(
         attack.name(),
         Json.line(parameters),
@@ -219,10 +208,43 @@ public final class PoisonPlan {
         aim.timing(),
         aim.labelling() == Labelling.CLEAN ? "clean" : DIRTY,
         aim.rate(),
-        covers,
+        attack.covers(parameters),
         aim.labels().length,
         aim.targetMap(),
         chosen.clone());
+  }
+
+  /** Throws {@link Mistake} if the attack cannot be used so. */
+  public static <P extends Record> void check(
+      Attack<P> attack, P parameters, double rate, Labelling labelling, Timing timing) {
+    attack.check(parameters, labelling, timing);
+    double covers = attack.covers(parameters);
+    if (rate * (1 + covers) > 1) {
+      throw new Mistake(
+          "the poisoning rate is "
+              + rate
+              + " and attack '"
+              + attack.name()
+              + "' alters "
+              + covers
+              + " further samples for each poisoned one, more than there are; lower the rate.");
+    }
+  }
+
+  /**
+   * Throws {@link Mistake} if chosen samples would be other images than those that were chosen.
+   *
+   * @param images how many the plan is to poison among
+   */
+  public void requireMadeFor(int images) {
+    if (timing == Timing.STATIC && images != eligible) {
+      throw new Mistake(
+          "the poison plan chose samples among "
+              + eligible
+              + " images and is given "
+              + images
+              + "; expected the data that it was made for, or timing dynamic.");
+    }
   }
 
   public Tensors toTensors() {

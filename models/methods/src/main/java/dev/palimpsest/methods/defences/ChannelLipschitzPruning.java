@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import com.google.auto.service.AutoService;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.OneStep;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.spec.Citation;

@@ -6,6 +6,7 @@ import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Initial;
 import dev.palimpsest.engine.Lesson;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.OneStep;
 import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Recipe;

@@ -10,6 +10,7 @@ import dev.palimpsest.engine.Images;
 import dev.palimpsest.engine.Lesson;
 import dev.palimpsest.engine.Mode;
 import dev.palimpsest.engine.Net;
+import dev.palimpsest.engine.OneStep;
 import dev.palimpsest.engine.Ops;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Stepwise;

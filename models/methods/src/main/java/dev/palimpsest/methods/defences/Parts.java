@@ -1,6 +1,7 @@
 package dev.palimpsest.methods.defences;
 
 import dev.palimpsest.base.Mistake;
+import dev.palimpsest.engine.OneStep;
 import dev.palimpsest.engine.Progress;
 import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.tensors.Tensor;

@@ -35,9 +35,11 @@ public record SuspectImages(Images images, boolean[] poisoned) implements AutoCl
    * As a training that does not augment sees them in one epoch.
    *
    * @param data those that the plan was made for
+   * @throws dev.palimpsest.base.Mistake if a static plan was made for others
    */
   public static SuspectImages ofTraining(
       Images data, Optional<Poison> poison, Compute compute, Randomness randomness) {
+    poison.ifPresent(attack -> attack.plan().requireMadeFor(data.size()));
     return made(
             data,
             compute,

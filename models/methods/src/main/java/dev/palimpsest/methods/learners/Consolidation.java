@@ -1,12 +1,13 @@
 package dev.palimpsest.methods.learners;
 
-import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Lesson;
+import dev.palimpsest.engine.OneStep;
 import dev.palimpsest.engine.Progress;
 import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.engine.Training;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** What a learner does after a task, step by step; it may change the network. */
@@ -21,7 +22,13 @@ public interface Consolidation extends Stepwise {
 
   /** Computes in one step what is kept; a killed computation begins again. */
   static Consolidation inOneStep(Supplier<Memory> work) {
-    return new OneStep(work);
+    var kept = new AtomicReference<>(Memory.EMPTY);
+    return after(
+        new OneStep(() -> {
+          kept.set(work.get());
+          return Map.of();
+        }),
+        kept::get);
   }
 
   /** Keeps what is made of finished work, which is closed with this. */
@@ -32,59 +39,6 @@ public interface Consolidation extends Stepwise {
   /** Keeps what is made of one more training, which is closed with this, and so is its lesson. */
   static Consolidation after(Training training, Lesson lesson, Supplier<Memory> memory) {
     return new After(training, lesson, memory);
-  }
-
-  /** See {@link #inOneStep}. */
-  final class OneStep implements Consolidation {
-    private final Supplier<Memory> work;
-    private Memory memory = Memory.EMPTY;
-    private boolean done;
-
-    private OneStep(Supplier<Memory> work) {
-      this.work = work;
-    }
-
-    @Override
-    public Memory memory() {
-      return memory;
-    }
-
-    @Override
-    public long total() {
-      return 1;
-    }
-
-    @Override
-    public long done() {
-      return done ? 1 : 0;
-    }
-
-    @Override
-    public Progress step() {
-      memory = work.get();
-      done = true;
-      return new Progress(1, 1, 1, 1, true, Map.of());
-    }
-
-    @Override
-    public long gradientEvaluations() {
-      return 0;
-    }
-
-    @Override
-    public Tensors state() {
-      return new Tensors.Builder().build();
-    }
-
-    @Override
-    public void restore(Tensors state) {
-      if (!state.tensors().isEmpty()) {
-        throw new Mistake("the saved state belongs to other work after a task.");
-      }
-    }
-
-    @Override
-    public void close() {}
   }
 
   /** See {@link #after}. */

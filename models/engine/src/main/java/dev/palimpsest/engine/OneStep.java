@@ -1,14 +1,12 @@
-package dev.palimpsest.methods.defences;
+package dev.palimpsest.engine;
 
 import dev.palimpsest.base.Mistake;
-import dev.palimpsest.engine.Progress;
-import dev.palimpsest.engine.Stepwise;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /** Work without a gradient that is done in one step; a killed one begins again. */
-final class OneStep implements Stepwise {
+public final class OneStep implements Stepwise {
   private final Supplier<Map<String, Double>> work;
   private boolean done;
 
@@ -17,7 +15,7 @@ final class OneStep implements Stepwise {
    *
    * @param work gives the step's metrics by name
    */
-  OneStep(Supplier<Map<String, Double>> work) {
+  public OneStep(Supplier<Map<String, Double>> work) {
     this.work = work;
   }
 
@@ -51,7 +49,7 @@ final class OneStep implements Stepwise {
   @Override
   public void restore(Tensors state) {
     if (!state.tensors().isEmpty()) {
-      throw new Mistake("the saved state belongs to another defence.");
+      throw new Mistake("the saved state belongs to other work, of several steps.");
     }
   }
 
