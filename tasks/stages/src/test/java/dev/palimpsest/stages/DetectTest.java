@@ -65,7 +65,9 @@ class DetectTest {
     }
     assertThat(poisoned).isBetween(10, 45);
     assertThat(result.path("truth").path("poisoned").intValue()).isEqualTo(poisoned);
-    assertThat(result.path("truth").path("auroc").doubleValue()).isBetween(0.0, 1.0);
+    assertThat(result.path("truth").path("auroc").doubleValue())
+        .as("better than a guess")
+        .isBetween(0.55, 1.0);
     assertThat(context.writtenFigure("figure")).contains("AUROC", "poisoned", "clean");
   }
 

@@ -88,7 +88,6 @@ final class PoisonStagesTest {
     "badnets, dynamic, all-to-one, 0.9",
     "badnets, static, all-to-all, 0.9",
     "blended, dynamic, as-published, 0.9",
-    "sig, static, as-published, 0",
     "sig, dynamic, all-to-one, 0.9",
     "wanet, dynamic, as-published, 0.1"
   })
@@ -108,7 +107,38 @@ final class PoisonStagesTest {
     assertThat(planned.writtenFigure("preview")).contains("Poison plan: " + attack);
     Tensors checkpoint = trained(context().with("plan", plan));
     assertThat(measure(checkpoint, plan, "asr")).isBetween(least, 1.0);
+    assertThat(measure(trained(context()), plan, "asr")).as("without it").isLessThan(least);
     assertThat(measure(checkpoint, plan, "cleanAccuracy")).isGreaterThan(0.5);
+  }
+
+  @Test
+  void aPlanOfCleanLabelsIsRefusedOnOtherDataAndTrainsOnItsOwn() {
+    Tensors plan =
+        run(
+                new PlanPoison(),
+                "{'attack': 'sig', 'rate': 0.5, 'target': 1, 'timing': 'static'}",
+                context())
+            .written("plan");
+    assertThat(plan.text("label")).isEqualTo("clean");
+    assertThat(measure(trained(context().with("plan", plan)), plan, "cleanAccuracy"))
+        .isGreaterThan(0.5);
+    Tensors half = new DataSet(data()).pick(new int[] {0, 1, 2, 3, 4, 5}).tensors();
+    MemoryContext other = new MemoryContext(7).with("data", half).with("plan", plan);
+    assertThatThrownBy(() -> trained(other))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("images and is given 6; expected the data that it was made for");
+  }
+
+  @Test
+  void aRateThatLeavesNoRoomForCoverSamplesIsRefusedBeforeAnyWork() {
+    String parameters = "{'attack': 'input-aware', 'rate': 0.6, %s}".formatted(TRAINING);
+    TrainTrigger.Parameters bound = bind(new TrainTrigger(), parameters);
+    assertThatThrownBy(() -> new TrainTrigger().foresee(bound, java.util.Map.of()))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("more than there are; lower the rate");
+    assertThatThrownBy(() -> run(new TrainTrigger(), parameters.replace("0.6", "0.001"), context()))
+        .isInstanceOf(Mistake.class)
+        .hasMessageContaining("less than one sample of a batch");
   }
 
   @Test
