@@ -10,7 +10,6 @@ import dev.palimpsest.engine.Layout.Role;
 import dev.palimpsest.engine.Layout.Slot;
 import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +27,7 @@ public final class Net implements AutoCloseable {
   private final Forward forward;
   private final long[] imageShape;
   private final Layout layout;
+  private final StateDict names;
   private final List<Slot> parameters;
   private final long[] lengths;
   private final NDArray weights;
@@ -41,6 +41,7 @@ public final class Net implements AutoCloseable {
     this.forward = forward;
     this.imageShape = imageShape.clone();
     this.layout = Layout.of(forward, compute.manager(), imageShape);
+    this.names = new StateDict(layout);
     this.parameters = layout.of(Role.PARAMETER);
     this.lengths = layout.parameterLengths();
     this.weights = vector(layout.length(Role.PARAMETER));
@@ -295,12 +296,7 @@ public final class Net implements AutoCloseable {
 
   /** The parameters' names and shapes with the values of a vector in their order. */
   public Tensors byParameter(NDArray vector) {
-    var named = new Tensors.Builder();
-    Tensor all = Compute.tensor(vector);
-    for (Slot slot : parameters) {
-      named.put(slot.name(), slice(all, slot));
-    }
-    return named.build();
+    return names.parameters(Compute.tensor(vector));
   }
 
   /**
@@ -310,14 +306,8 @@ public final class Net implements AutoCloseable {
    * @throws Mistake naming what is missing, superfluous or has another shape
    */
   public NDArray vector(String what, Tensors named) {
-    double[] values = new double[size()];
-    check(what, named, Role.PARAMETER);
-    for (Slot slot : parameters) {
-      copy(named.get(slot.name()), values, slot.offset());
-    }
-    NDArray vector = vector(values.length);
-    fill(vector, values);
-    return vector;
+    names.require(what, named, Role.PARAMETER);
+    return vector(named);
   }
 
   /**
@@ -326,14 +316,7 @@ public final class Net implements AutoCloseable {
    * @throws Mistake as {@link #vector}
    */
   public NDArray padded(String what, Tensors named) {
-    var padded = new Tensors.Builder();
-    named
-        .tensors()
-        .forEach((name, tensor) -> {
-          Slot slot = layout.slots().get(name);
-          padded.put(name, slot == null ? tensor : tensor.withRows(slot.shape().get(0)));
-        });
-    return vector(what, padded.build());
+    return vector(what, names.padded(named));
   }
 
   /**
@@ -343,29 +326,19 @@ public final class Net implements AutoCloseable {
    * @throws Mistake as {@link #load}
    */
   public NDArray parametersOf(String what, Tensors state) {
-    check(what, state, Role.PARAMETER, Role.BUFFER, Role.COUNTER);
-    var named = new Tensors.Builder();
-    for (Slot slot : parameters) {
-      named.put(slot.name(), state.get(slot.name()));
-    }
-    return vector(what, named.build());
+    names.require(what, state, Role.values());
+    return vector(state);
+  }
+
+  private NDArray vector(Tensors named) {
+    NDArray vector = vector(size());
+    fill(vector, names.values(Role.PARAMETER, named));
+    return vector;
   }
 
   /** The state dict: parameters and buffers under their torch names, in torch's order. */
   public Tensors state() {
-    var state = new Tensors.Builder();
-    Tensor allWeights = Compute.tensor(weights);
-    Tensor allBuffers = Compute.tensor(buffers);
-    for (Slot slot : layout.slots().values()) {
-      state.put(
-          slot.name(),
-          switch (slot.role()) {
-            case PARAMETER -> slice(allWeights, slot);
-            case BUFFER -> slice(allBuffers, slot);
-            case COUNTER -> Tensor.of(new long[] {batchesSeen[slot.offset()]});
-          });
-    }
-    return state.build();
+    return names.state(Compute.tensor(weights), Compute.tensor(buffers), batchesSeen);
   }
 
   /**
@@ -374,89 +347,12 @@ public final class Net implements AutoCloseable {
    * @throws Mistake naming the entry that is missing, superfluous, or of another shape or type
    */
   public void load(Tensors state) {
-    check("the checkpoint", state, Role.PARAMETER, Role.BUFFER, Role.COUNTER);
-    double[] newWeights = new double[size()];
-    double[] newBuffers = new double[Math.max(1, layout.length(Role.BUFFER))];
-    for (Slot slot : layout.slots().values()) {
-      switch (slot.role()) {
-        case PARAMETER -> copy(state.get(slot.name()), newWeights, slot.offset());
-        case BUFFER -> copy(state.get(slot.name()), newBuffers, slot.offset());
-        case COUNTER -> {
-          boolean there = state.tensors().containsKey(slot.name());
-          batchesSeen[slot.offset()] = there ? state.get(slot.name()).longs()[0] : 0;
-        }
-      }
+    names.require("the checkpoint", state, Role.values());
+    fill(weights, names.values(Role.PARAMETER, state));
+    if (layout.length(Role.BUFFER) > 0) {
+      fill(buffers, names.values(Role.BUFFER, state));
     }
-    fill(weights, newWeights);
-    fill(buffers, newBuffers);
-  }
-
-  private void check(String what, Tensors given, Role... roles) {
-    for (Slot slot : layout.slots().values()) {
-      if (!Arrays.asList(roles).contains(slot.role())) {
-        continue;
-      }
-      Tensor tensor = given.tensors().get(slot.name());
-      if (tensor == null) {
-        if (slot.role() == Role.COUNTER) {
-          continue;
-        }
-        throw new Mistake(what + " lacks '" + slot.name() + "', which this network has.");
-      }
-      if (!Arrays.equals(tensor.shape(), slot.shape().getShape())) {
-        throw new Mistake(
-            "in "
-                + what
-                + " '"
-                + slot.name()
-                + "' has shape "
-                + Arrays.toString(tensor.shape())
-                + "; this network expects "
-                + Arrays.toString(slot.shape().getShape())
-                + ".");
-      }
-      boolean fits =
-          slot.role() == Role.COUNTER
-              ? tensor.type() == Tensor.Type.I64
-              : tensor.type() == Tensor.Type.F32 || tensor.type() == Tensor.Type.F64;
-      if (!fits) {
-        throw new Mistake(
-            "in "
-                + what
-                + " '"
-                + slot.name()
-                + "' is of type "
-                + tensor.type()
-                + "; expected "
-                + (slot.role() == Role.COUNTER ? "I64." : "F32 or F64."));
-      }
-    }
-    for (String name : given.tensors().keySet()) {
-      Slot slot = layout.slots().get(name);
-      if (slot == null || !Arrays.asList(roles).contains(slot.role())) {
-        throw new Mistake(what + " has '" + name + "', which this network has not.");
-      }
-    }
-  }
-
-  private Tensor slice(Tensor all, Slot slot) {
-    int bytes = all.type().bytes();
-    return new Tensor(
-        all.type(),
-        slot.shape().getShape(),
-        all.data().slice(slot.offset() * bytes, slot.length() * bytes));
-  }
-
-  private static void copy(Tensor from, double[] to, int offset) {
-    if (from.type() == Tensor.Type.F64) {
-      double[] values = from.doubles();
-      System.arraycopy(values, 0, to, offset, values.length);
-    } else {
-      float[] values = from.floats();
-      for (int i = 0; i < values.length; i++) {
-        to[offset + i] = values[i];
-      }
-    }
+    System.arraycopy(names.counts(state), 0, batchesSeen, 0, batchesSeen.length);
   }
 
   private void fill(NDArray vector, double[] values) {

@@ -107,7 +107,7 @@ public final class CompareBackdoors implements Stage<CompareBackdoors.Parameters
             + Repeats.spread(comparison.seeds())
             + "; the defence's last epoch, not its best.");
     notes.add(
-        "Gradient evaluations (samples times backward passes) before any defence: "
+        "Gradient evaluations (samples times backward passes) in training before any defence: "
             + comparison.arms().stream()
                 .map(arm ->
                     String.format(Locale.ROOT, "%s %,.0f", arm.label(), arm.gradientEvaluations()))

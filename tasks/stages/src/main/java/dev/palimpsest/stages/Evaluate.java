@@ -132,7 +132,16 @@ public final class Evaluate implements Stage<Evaluate.Parameters> {
     var measures = new TreeMap<>(TestBench.measures(outcome));
     Optional<DefenceEffect.Measured> after = DefenceEffect.Measured.of(outcome);
     if (context.has("before") && after.isPresent()) {
-      JsonNode former = context.document("before").path("measures");
+      JsonNode evaluation = context.document("before");
+      if (evaluation.path("images").asLong() != outcome.size()) {
+        throw new Mistake(
+            "the evaluation 'before' is of "
+                + evaluation.path("images").asText("no")
+                + " images; expected one of the same "
+                + outcome.size()
+                + " test images.");
+      }
+      JsonNode former = evaluation.path("measures");
       var before =
           new DefenceEffect.Measured(
               former(former, "cleanAccuracy"),

@@ -135,7 +135,7 @@ public final class Summarise implements Stage<Summarise.Parameters> {
             row
                 + ": "
                 + String.format(Locale.ROOT, "%,d", evaluations.get(row))
-                + " gradient evaluations (samples times backward passes) before any defence.");
+                + " gradient evaluations (samples times backward passes) in training before any defence.");
       }
     }
     notes.add(

@@ -116,7 +116,7 @@ public final class SummariseBackdoor implements Stage<SummariseBackdoor.Paramete
             BackdoorComparison.measures(result.images()),
             String.format(
                 Locale.ROOT,
-                "%,d gradient evaluations (samples times backward passes) before any defence.",
+                "%,d gradient evaluations (samples times backward passes) in training before any defence.",
                 result.gradientEvaluations()),
             "This is seed "
                 + result.seed()

@@ -92,7 +92,8 @@ final class CompareBackdoorsTest {
             acc: clean accuracy on 1,000 test images; ASR: share of triggered images of other classes taken for
             the target.
             Numbers: seed 1; the defence's last epoch, not its best.
-            Gradient evaluations (samples times backward passes) before any defence: joint 6,500; SBL 6,500.
+            Gradient evaluations (samples times backward passes) in training before any defence: joint 6,500;
+            SBL 6,500.
             One seed misleads: repeat with others before you believe a difference.
             """);
     Table bySeed = Json.read("table", context.writtenDocument("tableBySeed"), Table.class);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Mistake;
 import dev.palimpsest.tasks.Stage;
 import dev.palimpsest.tasks.StageContext;
@@ -72,6 +73,19 @@ class LossStagesTest {
     assertThat(result.path("triggered").path(2).path(0).intValue()).isGreaterThan(10);
     assertThat(context.writtenFigure("confusion"))
         .contains("3 lower right", "Images with the trigger");
+  }
+
+  @Test
+  void theEffectOfADefenceNeedsTheSameTestImages() {
+    ObjectNode other = evaluated(NETWORK.checkpoint()).deepCopy();
+    other.put("images", 7);
+    assertThatThrownBy(() ->
+            BackdooredNetwork.run(new Evaluate(), "{}", NETWORK.context().with("before", other)))
+        .isInstanceOf(Mistake.class)
+        .hasMessage(
+            "the evaluation 'before' is of 7 images; expected one of the same "
+                + BackdooredNetwork.IMAGES
+                + " test images.");
   }
 
   private static int sum(JsonNode row) {

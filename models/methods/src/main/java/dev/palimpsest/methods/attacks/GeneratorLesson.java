@@ -133,7 +133,7 @@ final class GeneratorLesson implements Lesson {
     NDArray masks = InputAware.threshold(mask.forward(Mode.EVAL, own).logits());
     NDArray otherMasks = InputAware.threshold(mask.forward(Mode.EVAL, others).logits());
     return graph -> {
-      Net.Graph generator = pattern.graph(Mode.TRAIN);
+      Net.Graph generator = pattern.graph(graph.pass().mode());
       passes = Optional.of(generator);
       NDArray patterns = generator.forward(own).logits();
       NDArray otherPatterns = generator.forward(others).logits();

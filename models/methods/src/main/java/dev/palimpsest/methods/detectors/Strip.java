@@ -31,7 +31,7 @@ public final class Strip implements Detector<Strip.Parameters> {
 
   /** The overlays. */
   public record Parameters(
-      @Param(help = "clean images laid over each image (N)", value = "100", min = 1, max = 10_000)
+      @Param(help = "clean images laid over each image (N)", value = "100", min = 1, max = 1_000)
           int overlays,
       @Param(
               help = "weight of the overlay in the sum, which is cut to [0,1]; the image's is 1",

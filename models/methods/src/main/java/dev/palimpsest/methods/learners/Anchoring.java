@@ -16,6 +16,8 @@ import java.util.Optional;
  * sum_i (1 - poisoned_i) ||softmax(a_i) - softmax(s_i)||^2 with the anchor's logits a and the
  * network's logits s, over a batch of B samples, poisoned ones included.
  *
+ * <p>The paper compares logits; the probabilities are SBL's choice (ECCV 2024, published code).
+ *
  * <p>The anchor sees the augmented batch at hand, with its running statistics. Nothing is kept
  * between tasks: the anchor is the network as the task began, and the first task has none.
  */

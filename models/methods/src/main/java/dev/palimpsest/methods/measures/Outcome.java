@@ -80,7 +80,8 @@ public final class Outcome {
     return predicted;
   }
 
-  int size() {
+  /** Test images. */
+  public int size() {
     return labels.length;
   }
 

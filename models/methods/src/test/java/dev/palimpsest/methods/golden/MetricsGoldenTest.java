@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.methods.measures.AttackSuccessRate;
 import dev.palimpsest.methods.measures.CleanAccuracy;
+import dev.palimpsest.methods.measures.Confusion;
 import dev.palimpsest.methods.measures.DefenceEffect;
 import dev.palimpsest.methods.measures.Outcome;
 import dev.palimpsest.methods.measures.RobustAccuracy;
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class MetricsGoldenTest {
@@ -42,6 +45,17 @@ class MetricsGoldenTest {
     assertIs(RobustAccuracy.of(before), "robust_accuracy");
     assertThat(AttackSuccessRate.counted(before))
         .isEqualTo(golden.get("samples_counted_for_asr").intValue());
+  }
+
+  /** The confusion with the trigger on every image has what ASR leaves out. */
+  @Test
+  void asrOverAllClassesCanBeReadFromTheTriggeredConfusion() {
+    int target = golden.get("target").intValue();
+    long[] counts = Confusion.triggered(before, 5).longs();
+    long wanted = IntStream.range(0, 5).mapToLong(row -> counts[row * 5 + target]).sum();
+    assertIs(
+        OptionalDouble.of((double) wanted / LongStream.of(counts).sum()),
+        "attack_success_rate_if_target_class_were_kept");
   }
 
   @Test
