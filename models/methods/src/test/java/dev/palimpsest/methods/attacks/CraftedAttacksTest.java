@@ -16,13 +16,16 @@ import dev.palimpsest.engine.Precision;
 import dev.palimpsest.engine.RandomStream;
 import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Recipe;
+import dev.palimpsest.engine.Sam;
 import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Sgd;
 import dev.palimpsest.engine.Training;
 import dev.palimpsest.methods.Samples;
 import dev.palimpsest.spec.Methods;
 import dev.palimpsest.tensors.Tensor;
+import dev.palimpsest.tensors.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -283,6 +286,42 @@ class CraftedAttacksTest {
         // A trigger that works on any image would leave the target's own quarter.
         assertThat(share(fresh, crossed, OptionalInt.empty())).isGreaterThan(0.45);
       }
+    }
+  }
+
+  /** SAM asks for the loss twice; it moves the network's weights between, not the generator's. */
+  @Test
+  void aStepMovesTheGeneratorsStatisticsOnceAlsoUnderSam() {
+    Recipe plain = Recipe.of(2, 20, Sgd.Settings.of(0.01, 0.9, 0));
+    Tensors moved = patternAfterOneStep(plain);
+    Tensors underSam = patternAfterOneStep(plain.with(new Sam(0.05, false)));
+    List<String> statistics =
+        moved.tensors().keySet().stream().filter(name -> name.contains("running_")).toList();
+    assertThat(statistics).isNotEmpty();
+    for (String name : statistics) {
+      assertThat(underSam.get(name).data()).as(name).isEqualTo(moved.get(name).data());
+    }
+  }
+
+  private Tensors patternAfterOneStep(Recipe recipe) {
+    var parameters = new InputAware.Parameters(1, 100, 0.032, 1, 1, 0.01);
+    PoisonPlan.Aim aim = aim(0.2, Labelling.ALL_TO_ONE, Timing.DYNAMIC, data.labels());
+    try (Net fresh =
+            Net.drawn(compute, Precision.F32, Samples.resnet(), Randomness.of(6), 1, SIDE, SIDE);
+        Crafting work =
+            new InputAware().train(parameters, fresh, data, recipe, aim, Randomness.of(3))) {
+      while (work.done() <= IMAGES / 20) {
+        work.step();
+      }
+      var pattern = new Tensors.Builder();
+      work.state()
+          .tensors()
+          .forEach((name, tensor) -> {
+            if (name.contains("pattern.")) {
+              pattern.put(name, tensor);
+            }
+          });
+      return pattern.build();
     }
   }
 
