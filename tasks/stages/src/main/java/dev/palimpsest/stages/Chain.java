@@ -32,8 +32,7 @@ record Chain(List<Stepwise> links) implements Stepwise {
   public Tensors state() {
     var state = new Tensors.Builder();
     for (int i = 0; i < links.size(); i++) {
-      String link = i + ".";
-      links.get(i).state().tensors().forEach((name, tensor) -> state.put(link + name, tensor));
+      state.putUnder(link(i), links.get(i).state());
     }
     return state.build();
   }
@@ -41,17 +40,12 @@ record Chain(List<Stepwise> links) implements Stepwise {
   @Override
   public void restore(Tensors state) {
     for (int i = 0; i < links.size(); i++) {
-      String link = i + ".";
-      var own = new Tensors.Builder();
-      state
-          .tensors()
-          .forEach((name, tensor) -> {
-            if (name.startsWith(link)) {
-              own.put(name.substring(link.length()), tensor);
-            }
-          });
-      links.get(i).restore(own.build());
+      links.get(i).restore(state.under(link(i)));
     }
+  }
+
+  private static String link(int i) {
+    return i + ".";
   }
 
   @Override

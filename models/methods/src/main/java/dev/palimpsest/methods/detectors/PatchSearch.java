@@ -264,7 +264,7 @@ final class PatchSearch implements Detection {
     for (int i = 0; i < found.size(); i++) {
       state.put(FOUND + i, found.get(i));
     }
-    adam.state().tensors().forEach((name, tensor) -> state.put(ADAM + name, tensor));
+    state.putUnder(ADAM, adam.state());
     state.put(COUNTS, Tensor.of(new long[] {done, total(), working, failing, hits, seen}, 6));
     double[] numbers = new double[3 + success.size()];
     numbers[0] = cost;
@@ -304,15 +304,7 @@ final class PatchSearch implements Detection {
     }
     patch.close();
     patch = net.compute().array(state.get(PATCH));
-    var own = new Tensors.Builder();
-    state
-        .tensors()
-        .forEach((name, tensor) -> {
-          if (name.startsWith(ADAM)) {
-            own.put(name.substring(ADAM.length()), tensor);
-          }
-        });
-    adam.restore(net.compute(), own.build());
+    adam.restore(net.compute(), state.under(ADAM));
   }
 
   @Override
