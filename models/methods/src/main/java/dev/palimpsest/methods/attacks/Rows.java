@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import dev.palimpsest.engine.Compute;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /** Some images of a batch. */
 final class Rows {
@@ -12,17 +11,17 @@ final class Rows {
 
   /** Those at these places, in their order. */
   static NDArray of(NDArray images, Compute compute, int... places) {
-    long[] longs = Arrays.stream(places).asLongStream().toArray();
-    return images.get(new NDIndex("{}", compute.array(longs)));
+    return images.get(at(compute, places));
+  }
+
+  private static NDIndex at(Compute compute, int... places) {
+    return new NDIndex("{}", compute.array(Arrays.stream(places).asLongStream().toArray()));
   }
 
   /** The batch with others at these places. */
   static NDArray replaced(NDArray images, Compute compute, int[] places, NDArray others) {
-    int n = (int) images.getShape().get(0);
-    int[] order = IntStream.range(0, n).toArray();
-    for (int i = 0; i < places.length; i++) {
-      order[places[i]] = n + i;
-    }
-    return of(images.concat(others), compute, order);
+    NDArray replaced = images.duplicate();
+    replaced.set(at(compute, places), others);
+    return replaced;
   }
 }
