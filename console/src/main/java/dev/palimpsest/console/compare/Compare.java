@@ -28,6 +28,7 @@ import dev.palimpsest.workflows.RunView.StageView;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -145,9 +146,10 @@ public final class Compare implements Site.Part {
       return;
     }
     if (ticked) {
-      // The order of ticked boxes is that of their list.
-      request.redirect(
-          url(services.journal().runs().reversed().stream().filter(ids::contains).toList()));
+      // The order of ticked boxes is that of their list; a run that is not in it yet is the newest.
+      List<String> newestFirst = services.journal().runs();
+      Comparator<String> byAge = Comparator.comparingInt(newestFirst::indexOf);
+      request.redirect(url(ids.stream().sorted(byAge.reversed()).toList()));
       return;
     }
     var comparison = new Comparison(SideBySide.map(ids, this::compared));

@@ -11,6 +11,10 @@ final class Follow {
   private static final Duration QUICK = Duration.ofMillis(200);
   private static final Duration STEADY = Duration.ofMillis(500);
   private static final Duration QUICK_FOR = Duration.ofSeconds(10);
+
+  /** A look at many sub-workflows takes the server long; it has more to do than to answer. */
+  private static final int PAUSES_A_LOOK = 4;
+
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final Supplier<RunView> look;
@@ -69,7 +73,9 @@ final class Follow {
               e.getMessage() + " Trying again for " + PATIENCE.toMinutes() + " minutes." + remedy);
         }
       }
-      sleep(now - began < QUICK_FOR.toMillis() ? QUICK : STEADY);
+      Duration pause = now - began < QUICK_FOR.toMillis() ? QUICK : STEADY;
+      Duration rest = Duration.ofMillis(clock.millis() - now).multipliedBy(PAUSES_A_LOOK);
+      sleep(rest.compareTo(pause) > 0 ? rest : pause);
     }
   }
 

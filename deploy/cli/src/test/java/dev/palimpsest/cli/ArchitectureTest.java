@@ -1,13 +1,23 @@
 package dev.palimpsest.cli;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The arrows of ARCHITECTURE.md, on the classes as they are. */
 @AnalyzeClasses(packages = "dev.palimpsest", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -88,7 +98,30 @@ final class ArchitectureTest {
           .orShould()
           .callMethod(NDArray.class, "div", Number.class)
           .orShould()
-          .callMethod(NDArray.class, "pow", Number.class);
+          .callMethod(NDArray.class, "pow", Number.class)
+          .because(
+              "DJL frees the number before a backward pass reads it; use Ops.scaled, or muli where"
+                  + " nothing is differentiated");
+
+  /** A fixed seed of one's own passes every test of sameness. */
+  @ArchTest
+  static final ArchRule randomNumbersComeFromTheRandomnessThatIsPassedIn =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ROOT + "spec..", ROOT + "engine..", ROOT + "methods..", ROOT + "stages..")
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(Random.class, SplittableRandom.class, ThreadLocalRandom.class)
+          .orShould()
+          .callMethod(Math.class, "random")
+          .orShould()
+          .callMethod(StrictMath.class, "random")
+          .orShould()
+          .callMethod(Collections.class, "shuffle", List.class)
+          .orShould()
+          .callMethodWhere(
+              target(nameStartingWith("random")).and(target(owner(assignableTo(NDManager.class)))))
+          .because("a study repeats from its seed: draw from Randomness or RandomStream");
 
   @ArchTest
   static final ArchRule onlyTheEngineTouchesTorchsInternals =

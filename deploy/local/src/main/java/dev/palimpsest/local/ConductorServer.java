@@ -28,8 +28,10 @@ public final class ConductorServer implements AutoCloseable {
           "--spring.main.lazy-initialization=true",
           "--spring.main.banner-mode=off",
           "--conductor.workflow-repair-service.enabled=true",
-          // A join that waited long is looked at every second, not every thirty.
-          "--conductor.app.systemTaskWorkerCallbackDuration=1s",
+          // Each look at a join reads its whole workflow: the first few come at once, those at one
+          // that waited long every five seconds, not every thirty.
+          "--conductor.app.systemTaskPostponeThreshold=50",
+          "--conductor.app.systemTaskWorkerCallbackDuration=5s",
           "--conductor.integrations.ai.enabled=false",
           "--conductor.scheduler.enabled=false",
           "--conductor.metrics-prometheus.enabled=false",

@@ -39,6 +39,7 @@ public final class JavaCommand {
             List.of(
                 "-Xms64m",
                 "-Xmx4g",
+                "-XX:MaxNewSize=128m",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",

@@ -67,7 +67,7 @@ public final class Training implements Stepwise {
                     validation.orElseThrow(() ->
                         new Mistake(
                             "schedule is plateau, and there are no held-out images to watch;"
-                                + " expected a validation share above 0, or another schedule."))))
+                                + " expected a validation share above 0 where a stage has one, or another schedule."))))
             : Optional.empty();
     this.stepsAnEpoch = Math.ceilDiv(data.size(), recipe.batchSize());
   }

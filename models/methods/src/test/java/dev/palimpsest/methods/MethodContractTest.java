@@ -51,6 +51,9 @@ import org.junit.jupiter.api.TestFactory;
 class MethodContractTest {
   private static final Methods METHODS = Methods.load();
 
+  /** More than a detector reads in one step. */
+  private static final int SUSPECTS = 520;
+
   private static Stream<DynamicTest> each(Kind kind, Consumer<Method<?>> check) {
     return METHODS.all(kind).stream()
         .map(method -> DynamicTest.dynamicTest(method.name(), () -> checked(method, check)));
@@ -60,7 +63,7 @@ class MethodContractTest {
   private static void checked(Method<?> method, Consumer<Method<?>> check) {
     try {
       check.accept(method);
-    } catch (AssertionError e) {
+    } catch (RuntimeException | AssertionError e) {
       throw new AssertionError(
           method.kind().label() + " '" + method.name() + "': " + e.getMessage(), e);
     }
@@ -132,6 +135,7 @@ class MethodContractTest {
       for (Method<?> method : METHODS.all(kind)) {
         String entry = method.citation().bibtex();
         assertThat(entries.merge(method.citation().key(), entry, (first, second) -> first))
+            .as("the entry that %s cites", method.name())
             .isEqualTo(entry);
         assertThat(entry).doesNotContainPattern("(?<!\\\\)[&%$#_]").endsWith("}\n");
         assertThat(entry.chars().filter(c -> c == '{').count())
@@ -232,7 +236,7 @@ class MethodContractTest {
     assertThat(again.byClass()).isEqualTo(first.byClass());
     assertSame(new Tensors(again.pictures(), Map.of()), new Tensors(first.pictures(), Map.of()));
     assertThat(first.scores())
-        .hasSize(detector.subject() == Detector.Subject.CLASSES ? Samples.CLASSES : Samples.IMAGES);
+        .hasSize(detector.subject() == Detector.Subject.CLASSES ? Samples.CLASSES : SUSPECTS);
     first.byClass().forEach((name, values) -> assertThat(values).as(name).hasSize(Samples.CLASSES));
     assertThat(detector.images()).isNotEmpty();
     try (Compute compute = Compute.open("cpu", 1);
@@ -256,13 +260,15 @@ class MethodContractTest {
     P parameters = Samples.defaults(detector);
     try (Compute compute = Compute.open("cpu", 1);
         Images images = Samples.images(compute);
+        Images suspects = Samples.images(compute, SUSPECTS);
         Net net = Samples.net(compute)) {
       int before = compute.liveArrays();
       Tensors state = net.state();
-      var evidence = new Detector.Evidence(Optional.of(images), Optional.of(images));
+      var evidence = new Detector.Evidence(Optional.of(images), Optional.of(suspects));
       Optional<Tensors> saved = Optional.empty();
       if (interrupted) {
         try (Detection work = detector.start(parameters, net, evidence, Randomness.of(1))) {
+          assertThat(work.total()).as("steps, to be interrupted between").isGreaterThan(1);
           while (work.done() < Math.min(work.total() - 1, work.total() / 2 + 3)) {
             work.step();
           }

@@ -25,16 +25,25 @@ public final class Samples {
 
   /** {@value #IMAGES} images of drawn bytes, 3x8x8, four classes. */
   public static Images images(Compute compute) {
-    return Images.of(compute, bytes(), Tensor.of(labels(), IMAGES), CLASSES);
+    return images(compute, IMAGES);
+  }
+
+  /** Any number of such images. */
+  public static Images images(Compute compute, int images) {
+    return Images.of(compute, bytes(images), Tensor.of(labels(images), images), CLASSES);
   }
 
   public static Tensor bytes() {
+    return bytes(IMAGES);
+  }
+
+  private static Tensor bytes(int images) {
     RandomStream stream = Randomness.of(1).stream("images");
-    byte[] bytes = new byte[IMAGES * CHANNELS * SIDE * SIDE];
+    byte[] bytes = new byte[images * CHANNELS * SIDE * SIDE];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) stream.below(256);
     }
-    return Tensor.of(bytes, IMAGES, CHANNELS, SIDE, SIDE);
+    return Tensor.of(bytes, images, CHANNELS, SIDE, SIDE);
   }
 
   /** Images of drawn bytes, 3x32x32, of ten classes; for measurements. */
@@ -52,8 +61,12 @@ public final class Samples {
   }
 
   public static long[] labels() {
-    long[] labels = new long[IMAGES];
-    for (int i = 0; i < IMAGES; i++) {
+    return labels(IMAGES);
+  }
+
+  private static long[] labels(int images) {
+    long[] labels = new long[images];
+    for (int i = 0; i < images; i++) {
       labels[i] = i % CLASSES;
     }
     return labels;

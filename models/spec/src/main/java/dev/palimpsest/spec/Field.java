@@ -8,8 +8,8 @@ import java.util.Optional;
  * One field of a parameters record, as checks, forms and the reference show it.
  *
  * @param name the field's name in JSON
- * @param type {@code number}, {@code integer}, {@code boolean}, {@code text}, {@code list} or
- *     {@code choice}
+ * @param type {@code number}, {@code integer}, {@code boolean}, {@code text}, {@code list}, {@code
+ *     choice} or {@code group}
  * @param help what it is, with its unit
  * @param value the default; empty if it must be given
  * @param min the least number allowed

@@ -25,9 +25,17 @@ public final class Methods implements MethodIndex {
   public static Methods load() {
     var methods = new Methods();
     for (Method<?> method : ServiceLoader.load(Method.class)) {
-      if (methods.named(method.kind()).put(method.name(), method) != null) {
+      Method<?> other = methods.named(method.kind()).put(method.name(), method);
+      if (other != null) {
         throw new IllegalStateException(
-            "two methods are named " + method.kind().label() + " '" + method.name() + "'");
+            "two methods are named "
+                + method.kind().label()
+                + " '"
+                + method.name()
+                + "': "
+                + other.getClass().getName()
+                + " and "
+                + method.getClass().getName());
       }
     }
     return methods;

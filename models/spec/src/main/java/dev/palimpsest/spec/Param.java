@@ -12,7 +12,11 @@ public @interface Param {
   /** What it is, in the field's own terms, with its unit. */
   String help();
 
-  /** The default as JSON ({@code 0.05}, {@code true}, {@code "cosine"}); empty: must be given. */
+  /**
+   * The default as JSON, texts with their quotes ({@code 0.05}, {@code true}, {@code
+   * "\"cosine\""}). Empty: must be given, but for a component that is a record, which is a group of
+   * fields.
+   */
   String value() default "";
 
   double min() default Double.NEGATIVE_INFINITY;

@@ -35,6 +35,7 @@ public interface DrawnAttack<P extends Record> extends Attack<P> {
     throw new Mistake(
         "the trigger of attack '"
             + name()
-            + "' is no picture; expected badnets or blended, or no picture.");
+            + "' is no picture; expected an attack that puts a picture on images, such as badnets, or no"
+            + " picture.");
   }
 }

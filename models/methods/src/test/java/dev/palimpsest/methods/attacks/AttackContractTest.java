@@ -1,9 +1,13 @@
 package dev.palimpsest.methods.attacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.base.Json;
+import dev.palimpsest.base.Mistake;
 import dev.palimpsest.engine.Batch;
 import dev.palimpsest.engine.Compute;
 import dev.palimpsest.engine.Images;
@@ -15,9 +19,15 @@ import dev.palimpsest.engine.Scope;
 import dev.palimpsest.engine.Sgd;
 import dev.palimpsest.methods.Samples;
 import dev.palimpsest.spec.Choice;
+import dev.palimpsest.spec.Field;
+import dev.palimpsest.spec.Fields;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
+import dev.palimpsest.tensors.Tensor;
 import dev.palimpsest.tensors.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,6 +40,10 @@ class AttackContractTest {
 
   /** No attack of the quick parameters takes more. */
   private static final long STEPS = 8;
+
+  /** Channels, height and width of images that studies have, and of some that are not square. */
+  private static final List<List<Integer>> SHAPES =
+      List.of(List.of(1, 28, 28), List.of(3, 32, 32), List.of(3, 8, 12));
 
   /** Fewer epochs and steps than by default, where an attack has such a parameter. */
   private static <P extends Record> P quick(Attack<P> attack) {
@@ -45,7 +59,20 @@ class AttackContractTest {
   @TestFactory
   Stream<DynamicTest> everyAttackMakesThePlanOfItsSeedAlsoWhenInterruptedAndLeavesImagesAlone() {
     return METHODS.all(Kind.ATTACK).stream()
-        .map(method -> DynamicTest.dynamicTest(method.name(), () -> keepsTo((Attack<?>) method)));
+        .map(method -> named(method.name(), () -> keepsTo((Attack<?>) method)));
+  }
+
+  /** Reports of a build number the tests of a factory, so each failure tells its name. */
+  private static DynamicTest named(String name, Runnable check) {
+    return DynamicTest.dynamicTest(
+        name,
+        () -> {
+          try {
+            check.run();
+          } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError(name + ": " + e.getMessage(), e);
+          }
+        });
   }
 
   private static <P extends Record> void keepsTo(Attack<P> attack) {
@@ -60,15 +87,22 @@ class AttackContractTest {
     try (Compute compute = Compute.open("cpu", 1);
         Images images = Samples.images(compute)) {
       int before = compute.liveArrays();
-      try (Poison poison = Poison.of(PoisonPlan.of(plan), METHODS, compute, Precision.F32);
+      // A process that was restarted has other objects.
+      try (Poison poison = Poison.of(PoisonPlan.of(plan), Methods.load(), compute, Precision.F32);
           Scope scope = Scope.open()) {
         int[] all = IntStream.range(0, Samples.IMAGES).toArray();
         Batch batch = images.batch(Precision.F32, all);
         NDArray clean = batch.images();
         float[] pixels = clean.toFloatArray();
         float[] triggered = poison.triggered(clean).toFloatArray();
-        assertThat(triggered).as(attack.name()).isNotEqualTo(pixels);
-        assertThat(poison.triggered(clean).toFloatArray()).isEqualTo(triggered);
+        assertSame("the images", clean.toFloatArray(), pixels);
+        assertThat(Arrays.equals(triggered, pixels)).as("whether there is no trigger").isFalse();
+        assertSame("a second time", poison.triggered(clean).toFloatArray(), triggered);
+        // Kernels may round otherwise for a batch of another size.
+        assertThat(poison.triggered(clean.get("0:1")).toFloatArray())
+            .as("an image alone")
+            .containsExactly(
+                Arrays.copyOf(triggered, triggered.length / Samples.IMAGES), within(1e-5f));
         Batch poisoned =
             poison.afterAugmentation(
                 poison.beforeAugmentation(batch, all), all, Randomness.of(1).stream("poison"));
@@ -79,7 +113,7 @@ class AttackContractTest {
             assertThat(value).as(attack.name()).isBetween(0f, 1f);
           }
         }
-        assertThat(clean.toFloatArray()).as("the images").isEqualTo(pixels);
+        assertSame("the images after poisoning", clean.toFloatArray(), pixels);
       }
       assertThat(compute.liveArrays()).as("arrays, all that were made closed").isEqualTo(before);
     }
@@ -158,6 +192,80 @@ class AttackContractTest {
               randomness);
       default -> throw new AssertionError("is an attack of nothing known");
     };
+  }
+
+  private static void assertSame(String what, float[] actual, float[] expected) {
+    assertThat(Arrays.mismatch(actual, expected))
+        .as("the first value of %s that differs", what)
+        .isEqualTo(-1);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyDrawnTriggerFitsImagesOfAnyShape() {
+    return drawn().flatMap(AttackContractTest::shapes);
+  }
+
+  private static <P extends Record> Stream<DynamicTest> shapes(DrawnAttack<P> attack) {
+    return SHAPES.stream()
+        .map(shape ->
+            named(
+                attack.name() + " " + shape,
+                () -> stamped(attack, Samples.defaults(attack), shape)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyDrawnTriggerWorksAtTheEndsOfItsRangesOrSaysWhyNot() {
+    return drawn().flatMap(attack -> ends(attack).stream());
+  }
+
+  private static Stream<DrawnAttack<?>> drawn() {
+    return METHODS.all(Kind.ATTACK).stream()
+        .filter(method -> method instanceof DrawnAttack)
+        .map(method -> (DrawnAttack<?>) method);
+  }
+
+  private static <P extends Record> List<DynamicTest> ends(DrawnAttack<P> attack) {
+    var tests = new ArrayList<DynamicTest>();
+    for (Field field : Fields.of(attack.parameters())) {
+      for (double end : Stream.of(field.min(), field.max()).flatMap(Optional::stream).toList()) {
+        JsonNode number = Json.tree(field.type().equals("integer") ? (Object) (int) end : end);
+        tests.add(
+            named(
+                attack.name() + ", " + field.name() + " " + number,
+                () -> {
+                  try {
+                    var json = Json.object().set(field.name(), number);
+                    var choice = new Choice(attack.name(), (ObjectNode) json);
+                    stamped(attack, METHODS.bind(attack, choice), SHAPES.getFirst());
+                  } catch (Mistake e) {
+                    assertThat(e).hasMessageEndingWith(".");
+                  }
+                }));
+      }
+    }
+    return tests;
+  }
+
+  /** Draws a trigger, puts it on two images, and looks at what comes out. */
+  private static <P extends Record> void stamped(
+      DrawnAttack<P> attack, P parameters, List<Integer> shape) {
+    int channels = shape.get(0);
+    int height = shape.get(1);
+    int width = shape.get(2);
+    Tensors trigger =
+        attack.draw(parameters, channels, height, width, Randomness.of(1).stream("trigger"));
+    try (Compute compute = Compute.open("cpu", 1);
+        Stamp stamp = attack.stamp(trigger, compute, Precision.F32);
+        Scope scope = Scope.open()) {
+      double[] values = new double[2 * channels * height * width];
+      Arrays.setAll(values, i -> i % 7 / 6.0);
+      NDArray images = compute.array(Tensor.of(values, 2, channels, height, width), Precision.F32);
+      NDArray stamped = stamp.apply(images);
+      assertThat(stamped.getShape()).isEqualTo(images.getShape());
+      for (float value : stamped.toFloatArray()) {
+        assertThat(value).isBetween(0f, 1f);
+      }
+    }
   }
 
   private static void assertSame(String attack, Tensors actual, Tensors expected) {

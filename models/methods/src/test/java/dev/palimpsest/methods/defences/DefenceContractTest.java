@@ -40,6 +40,7 @@ import org.junit.jupiter.api.TestFactory;
 /** What every registered defence must keep to, whoever adds it. */
 class DefenceContractTest {
   private static final int BATCH = 8;
+  private static final String DIVERGED = "the .* (is|are) .*: lower .*\\.";
 
   private static Stream<DynamicTest> each(Consumer<Defence<?>> check) {
     return Small.all().stream().map(defence -> named(defence.name(), () -> check.accept(defence)));
@@ -52,7 +53,7 @@ class DefenceContractTest {
         () -> {
           try {
             check.run();
-          } catch (AssertionError e) {
+          } catch (RuntimeException | AssertionError e) {
             throw new AssertionError(name + ": " + e.getMessage(), e);
           }
         });
@@ -67,23 +68,31 @@ class DefenceContractTest {
     var states = new ArrayList<Tensors>();
     Run whole = run(defence, 1, Optional.empty(), states);
     assertThat(states).hasSize((int) whole.steps());
-    assertThat(run(defence, 1, Optional.empty(), new ArrayList<>())).isEqualTo(whole);
-    for (Tensors state : states) {
-      Run rest = run(defence, 1, Optional.of(state), new ArrayList<>());
-      assertThat(rest.end()).as("the network after a restart").isEqualTo(whole.end());
+    Run again = run(defence, 1, Optional.empty(), new ArrayList<>());
+    assertThat(again.unlike(whole)).as("what differs in a second run").isEmpty();
+    for (int i = 0; i < states.size(); i++) {
+      Run rest = run(defence, 1, Optional.of(states.get(i)), new ArrayList<>());
+      assertThat(rest.unlike(whole)).as("what differs after a restart at step %d", i + 1).isEmpty();
       assertThat(rest.evaluations()).isEqualTo(whole.evaluations());
       rest.last().ifPresent(last -> assertThat(last).isEqualTo(whole.last().orElseThrow()));
     }
-    boolean random = defence.data() == DefenderData.CLEAN_SAMPLES;
-    assertThat(run(defence, 2, Optional.empty(), new ArrayList<>()).end().equals(whole.end()))
-        .as("whether another seed gives the same network")
-        .isEqualTo(!random);
-    assertThat(whole.evaluations() > 0).as("whether it needs gradients").isEqualTo(random);
+    if (whole.evaluations() > 0) {
+      assertThat(run(defence, 2, Optional.empty(), new ArrayList<>()).unlike(whole))
+          .as("what differs with another seed")
+          .isNotEmpty();
+    }
   }
 
   /** How a run ended; {@code last} is what its last step reported, if it made one. */
   private record Run(
-      Map<String, ByteBuffer> end, long steps, long evaluations, Optional<Progress> last) {}
+      Map<String, ByteBuffer> end, long steps, long evaluations, Optional<Progress> last) {
+    /** The parameters that end otherwise than in another run. */
+    List<String> unlike(Run other) {
+      return end.keySet().stream()
+          .filter(name -> !end.get(name).equals(other.end.get(name)))
+          .toList();
+    }
+  }
 
   /** A run to the end; the states after each of its steps are put into {@code states}. */
   private static <P extends Record> Run run(
@@ -95,7 +104,9 @@ class DefenceContractTest {
       Run run;
       try (Net net = Samples.net(compute)) {
         Map<String, ByteBuffer> start = bytes(net);
-        try (Stepwise work = defence.start(parameters, Small.context(net, clean, seed))) {
+        // A process that was restarted has other objects.
+        Defence<P> loaded = Small.loaded(defence);
+        try (Stepwise work = loaded.start(parameters, Small.context(net, clean, seed))) {
           assertThat(bytes(net)).as("the network before the first step").isEqualTo(start);
           from.ifPresent(work::restore);
           Optional<Progress> last = Optional.empty();
@@ -217,17 +228,13 @@ class DefenceContractTest {
                 }
               })
           .isInstanceOf(Failure.class)
-          .hasMessageMatching("the .* (is|are) .*: lower .*\\.");
+          .hasMessageMatching(DIVERGED);
     }
   }
 
   @TestFactory
-  Stream<DynamicTest> aLearningRateFarTooHighIsSaidInASentence() {
-    return each(defence -> {
-      if (defence.data() == DefenderData.CLEAN_SAMPLES && !defence.name().equals("anp")) {
-        tooFast(defence);
-      }
-    });
+  Stream<DynamicTest> aLearningRateFarTooHighDoesNoHarmOrIsSaidInASentence() {
+    return each(DefenceContractTest::tooFast);
   }
 
   /** The masks of ANP lie in [0,1] at any rate; it takes an infinite disturbance to break them. */
@@ -247,7 +254,16 @@ class DefenceContractTest {
     try (Compute compute = Compute.open("cpu", 1);
         Images clean = Samples.images(compute);
         Net net = Samples.net(compute)) {
-      assertFails(defence, Small.parameters(defence, BATCH, fast), net, clean);
+      P parameters = Small.parameters(defence, BATCH, fast);
+      try (Stepwise work = defence.start(parameters, Small.context(net, clean, 1))) {
+        while (!work.finished()) {
+          work.step();
+        }
+      } catch (Failure e) {
+        assertThat(e).hasMessageMatching(DIVERGED);
+        return;
+      }
+      net.requireFinite("after " + defence.name());
     }
   }
 
@@ -264,8 +280,9 @@ class DefenceContractTest {
           new DefenceContext(net, "linear", Optional.empty(), Augmentation.NONE, Randomness.of(1));
       if (defence.data() == DefenderData.NONE) {
         try (Stepwise work = defence.start(parameters, context)) {
-          work.step();
-          assertThat(work.finished()).isTrue();
+          while (!work.finished()) {
+            work.step();
+          }
         }
       } else {
         assertThatThrownBy(() -> defence.start(parameters, context))

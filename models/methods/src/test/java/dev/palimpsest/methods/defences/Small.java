@@ -63,8 +63,20 @@ final class Small {
     return json;
   }
 
-  private static JsonNode number(Field field, double number) {
+  /** The nearest number that the field allows. */
+  private static JsonNode number(Field field, double wanted) {
+    double number =
+        Math.clamp(
+            wanted,
+            field.min().orElse(Double.NEGATIVE_INFINITY),
+            field.max().orElse(Double.POSITIVE_INFINITY));
     return Json.tree(field.type().equals("integer") ? (Object) (int) number : number);
+  }
+
+  /** The defence of that name as a process finds it that has just begun. */
+  @SuppressWarnings("unchecked")
+  static <P extends Record> Defence<P> loaded(Defence<P> defence) {
+    return (Defence<P>) Methods.load().get(Kind.DEFENCE, defence.name(), Defence.class);
   }
 
   static DefenceContext context(Net net, Images clean, long seed) {
