@@ -108,7 +108,8 @@ final class ArchitectureTest {
   static final ArchRule randomNumbersComeFromTheRandomnessThatIsPassedIn =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT + "spec..", ROOT + "engine..", ROOT + "methods..", ROOT + "stages..")
+          .resideInAnyPackage(
+              ROOT + "spec..", ROOT + "engine..", ROOT + "methods..", ROOT + "stages..")
           .should()
           .dependOnClassesThat()
           .belongToAnyOf(Random.class, SplittableRandom.class, ThreadLocalRandom.class)

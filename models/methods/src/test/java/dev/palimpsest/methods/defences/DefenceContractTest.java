@@ -88,8 +88,9 @@ class DefenceContractTest {
       Map<String, ByteBuffer> end, long steps, long evaluations, Optional<Progress> last) {
     /** The parameters that end otherwise than in another run. */
     List<String> unlike(Run other) {
-      return end.keySet().stream()
-          .filter(name -> !end.get(name).equals(other.end.get(name)))
+      return end.entrySet().stream()
+          .filter(each -> !each.getValue().equals(other.end.get(each.getKey())))
+          .map(Map.Entry::getKey)
           .toList();
     }
   }
