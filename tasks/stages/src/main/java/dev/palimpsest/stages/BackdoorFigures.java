@@ -7,11 +7,15 @@ import dev.palimpsest.report.Series;
 import dev.palimpsest.report.Theme;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /** Figures of backdoored networks and their defences. */
 final class BackdoorFigures {
+  /** Bands of more lines than this hide the lines. */
+  private static final int MOST_BANDS = 6;
+
   private BackdoorFigures() {}
 
   /**
@@ -34,8 +38,19 @@ final class BackdoorFigures {
               comparison,
               BackdoorComparison.Epoch::cleanAccuracy));
     }
-    return StreamFigures.svg(
-        new ChartGrid(title, before + Repeats.spread(comparison.seeds()), charts, 2));
+    String spread = Repeats.spread(comparison.seeds());
+    if (!bands(comparison)) {
+      spread = spread.replace("mean and standard deviation", "mean");
+    }
+    return StreamFigures.svg(new ChartGrid(title, before + spread, charts, 2));
+  }
+
+  private static boolean bands(BackdoorComparison comparison) {
+    return comparison.arms().size() <= MOST_BANDS;
+  }
+
+  private static List<Mean> bare(List<Mean> course) {
+    return course.stream().map(each -> new Mean(each.mean(), Optional.empty())).toList();
   }
 
   private static LineChart chart(
@@ -46,9 +61,8 @@ final class BackdoorFigures {
       Function<BackdoorComparison.Epoch, Mean> value) {
     var lines = new ArrayList<Series>();
     for (BackdoorComparison.Arm arm : comparison.arms()) {
-      Series line =
-          StreamFigures.spread(
-              arm.label(), 0, arm.defences().get(defence).course().stream().map(value).toList());
+      List<Mean> course = arm.defences().get(defence).course().stream().map(value).toList();
+      Series line = StreamFigures.spread(arm.label(), 0, bands(comparison) ? course : bare(course));
       line = line.colour(lines.size() % Theme.COLOURS);
       lines.add(lines.size() / Theme.COLOURS % 2 == 0 ? line : line.broken());
     }

@@ -13,6 +13,7 @@ import dev.palimpsest.report.Table;
 import dev.palimpsest.report.TextTable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class CompareBackdoorsTest {
@@ -98,6 +99,20 @@ final class CompareBackdoorsTest {
             """);
     Table bySeed = Json.read("table", context.writtenDocument("tableBySeed"), Table.class);
     assertThat(bySeed.rows()).hasSize(2);
+  }
+
+  @Test
+  void theSpreadOfManyWaysIsLeftOutOfTheFigure() {
+    String few =
+        compared(result("joint", 1, 1, 0.25), result("joint", 2, 1, 0.5)).writtenFigure("courses");
+    assertThat(few).contains("data-low", "mean and standard deviation over seeds 1, 2");
+    JsonNode[] many =
+        IntStream.range(0, 14)
+            .mapToObj(i -> result("way " + i / 2, 1 + i % 2, 1, 0.25 + i % 2 * 0.25))
+            .toArray(JsonNode[]::new);
+    assertThat(compared(many).writtenFigure("courses"))
+        .contains("mean over seeds 1, 2", "way 6")
+        .doesNotContain("data-low");
   }
 
   @Test
