@@ -1,6 +1,7 @@
 package dev.palimpsest.report;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 
 /** Numbers as text, by rules that depend on no locale and no machine. */
@@ -15,6 +16,19 @@ final class Numbers {
   /** At most this many decimals, without trailing zeros. */
   static String brief(double value, int decimals) {
     return plain(new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN));
+  }
+
+  /** This many digits from the first that is not zero; with an exponent where it is far from 1. */
+  static String significant(double value, int digits) {
+    if (value == 0) {
+      return "0";
+    }
+    BigDecimal rounded =
+        new BigDecimal(value).round(new MathContext(digits, RoundingMode.HALF_EVEN));
+    int exponent = rounded.precision() - rounded.scale() - 1;
+    return exponent >= -3 && exponent < 6
+        ? rounded.setScale(Math.max(0, digits - 1 - exponent)).toPlainString()
+        : rounded.movePointLeft(exponent).setScale(digits - 1).toPlainString() + "e" + exponent;
   }
 
   /** The shortest text that reads back as the same number. */

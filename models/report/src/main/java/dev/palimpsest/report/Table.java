@@ -124,6 +124,11 @@ public record Table(String title, List<Column> columns, List<List<Cell>> rows, L
       return new Value(value, OptionalDouble.of(spread));
     }
 
+    /** A finite number as text with so many significant digits, where a column spans magnitudes. */
+    static Cell significant(double value, int digits) {
+      return of(Numbers.significant(value, digits));
+    }
+
     /** A cell that was not measured. */
     static Cell none() {
       return new Text("");

@@ -33,6 +33,17 @@ class NumbersTest {
   }
 
   @Test
+  void significantDigitsSpanMagnitudes() {
+    assertThat(Numbers.significant(74.4449, 3)).isEqualTo("74.4");
+    assertThat(Numbers.significant(0.0043, 3)).isEqualTo("0.00430");
+    assertThat(Numbers.significant(-3.3149e-5, 3)).isEqualTo("-3.31e-5");
+    assertThat(Numbers.significant(999.96, 4)).isEqualTo("1000");
+    assertThat(Numbers.significant(123_456.7, 3)).isEqualTo("123000");
+    assertThat(Numbers.significant(1e300, 3)).isEqualTo("1.00e300");
+    assertThat(Numbers.significant(0, 3)).isEqualTo("0");
+  }
+
+  @Test
   void shownNumbersHaveATrueMinusAndGroups() {
     assertThat(Numbers.shown(-12000, 0)).isEqualTo("\u221212\u202f000");
     assertThat(Numbers.shown(1234567.5, 1)).isEqualTo("1\u202f234\u202f567.5");

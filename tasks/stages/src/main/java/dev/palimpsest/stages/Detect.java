@@ -13,7 +13,6 @@ import dev.palimpsest.methods.detectors.Detection;
 import dev.palimpsest.methods.detectors.Detector;
 import dev.palimpsest.methods.detectors.Finding;
 import dev.palimpsest.methods.detectors.SuspectImages;
-import dev.palimpsest.methods.measures.Auroc;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
@@ -26,9 +25,7 @@ import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensors;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -66,69 +63,6 @@ public final class Detect implements Stage<Detect.Parameters> {
     }
   }
 
-  /**
-   * What was found.
-   *
-   * @param subject what the scores are of
-   * @param needs which images the detector was given
-   * @param flagged how many by the detector's own rule
-   * @param truth absent without a plan
-   * @param byClass further numbers, one for each class
-   * @param scores higher is more suspicious
-   * @param poisoned which of them are, by the plan; empty without one
-   */
-  record Result(
-      String detector,
-      Detector.Subject subject,
-      List<Detector.Need> needs,
-      long flagged,
-      Optional<Truth> truth,
-      Map<String, List<Double>> byClass,
-      List<Double> scores,
-      List<Boolean> flags,
-      List<Boolean> poisoned) {}
-
-  /**
-   * How scores and flags compare with what the plan knows.
-   *
-   * @param poisoned how many there are: poisoned images, or classes that the attack aims at
-   * @param auroc absent where all or none are
-   * @param truePositiveRate the share of them that is flagged; absent without any
-   * @param falsePositiveRate the share of the others that is flagged; absent without any
-   */
-  record Truth(
-      long poisoned,
-      Optional<Double> auroc,
-      Optional<Double> truePositiveRate,
-      Optional<Double> falsePositiveRate) {
-    static Truth of(Finding finding, boolean... poisoned) {
-      OptionalDouble area =
-          Auroc.of(finding.scores().stream().mapToDouble(score -> score).toArray(), poisoned);
-      return new Truth(
-          count(finding, poisoned, true, false),
-          area.isPresent() ? Optional.of(area.getAsDouble()) : Optional.empty(),
-          share(finding, poisoned, true),
-          share(finding, poisoned, false));
-    }
-
-    private static Optional<Double> share(Finding finding, boolean[] poisoned, boolean which) {
-      long all = count(finding, poisoned, which, false);
-      return all == 0
-          ? Optional.empty()
-          : Optional.of((double) count(finding, poisoned, which, true) / all);
-    }
-
-    private static long count(
-        Finding finding, boolean[] poisoned, boolean which, boolean flaggedOnly) {
-      long count = 0;
-      for (int i = 0; i < poisoned.length; i++) {
-        boolean counts = !flaggedOnly || finding.flagged().get(i);
-        count += poisoned[i] == which && counts ? 1 : 0;
-      }
-      return count;
-    }
-  }
-
   @Override
   public String name() {
     return "detect";
@@ -162,6 +96,7 @@ public final class Detect implements Stage<Detect.Parameters> {
   public List<Port> outputs() {
     return List.of(
         Port.of("result", ArtifactType.RESULT, "scores, flags, and AUROC against the plan"),
+        Port.of("table", ArtifactType.TABLE, "flags and AUROC in one line"),
         Port.of("figure", ArtifactType.FIGURE, "recovered triggers, or how scores are spread"));
   }
 
@@ -202,10 +137,10 @@ public final class Detect implements Stage<Detect.Parameters> {
           detector.subject() == Detector.Subject.IMAGES
               ? given.suspects().orElseThrow().poisoned()
               : targets(given.poison(), finding.scores().size());
-      Optional<Truth> truth = given.poison().map(poison -> Truth.of(finding, poisoned));
-      context.write(
-          "result",
-          new Result(
+      Optional<DetectionResult.Truth> truth =
+          given.poison().map(poison -> DetectionResult.Truth.of(finding, poisoned));
+      var result =
+          new DetectionResult(
               detector.name(),
               detector.subject(),
               detector.images().stream().sorted().toList(),
@@ -214,7 +149,13 @@ public final class Detect implements Stage<Detect.Parameters> {
               finding.byClass(),
               finding.scores(),
               finding.flagged(),
-              truth.isEmpty() ? List.of() : boxed(poisoned)));
+              truth.isEmpty() ? List.of() : boxed(poisoned));
+      context.write("result", result);
+      context.write(
+          "table",
+          result.table(
+              "Detection of a backdoor, " + Checkpoint.network(checkpoint).method(),
+              given.classes()));
       context.writeFigure(
           "figure",
           new DetectionFigure(
@@ -223,7 +164,7 @@ public final class Detect implements Stage<Detect.Parameters> {
                   given.classes(),
                   finding,
                   truth.isEmpty() ? Optional.empty() : Optional.of(poisoned),
-                  truth.flatMap(Truth::auroc))
+                  truth.flatMap(DetectionResult.Truth::auroc))
               .svg());
     }
   }

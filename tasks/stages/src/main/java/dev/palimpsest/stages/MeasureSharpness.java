@@ -11,6 +11,7 @@ import dev.palimpsest.methods.measures.Losses;
 import dev.palimpsest.methods.measures.MeanLoss;
 import dev.palimpsest.methods.measures.Sharpness;
 import dev.palimpsest.methods.measures.Survey;
+import dev.palimpsest.report.Table;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Lane;
 import dev.palimpsest.tasks.Port;
@@ -22,19 +23,48 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** Measures how sharp the clean and the backdoor loss are at a checkpoint. */
 @SuppressWarnings("rawtypes")
 @AutoService(Stage.class)
 public final class MeasureSharpness implements Stage<Sharpness.Parameters> {
+  private static final int DIGITS = 3;
+
   /**
    * What was measured.
    *
    * @param backdoor absent without a plan
    * @param images test images; the backdoor loss leaves out those of which the attack wants nothing
    */
-  record Result(Loss clean, Optional<Loss> backdoor, int images) {}
+  record Result(Loss clean, Optional<Loss> backdoor, int images) {
+    Table table(String title) {
+      var columns =
+          new ArrayList<>(
+              List.of(
+                  Table.Column.text("loss"),
+                  Table.Column.number("", "value", "", 0),
+                  Table.Column.number("largest eigenvalue", "estimate", "", 0),
+                  Table.Column.number("largest eigenvalue", "residual", "", 0)));
+      clean.rises().stream()
+          .map(rise ->
+              Table.Column.number("mean rise at radius", Double.toString(rise.radius()), "", 0))
+          .forEach(columns::add);
+      var rows = new ArrayList<List<Table.Cell>>();
+      rows.add(clean.row("clean"));
+      backdoor.ifPresent(its -> rows.add(its.row("backdoor")));
+      return new Table(
+          title,
+          columns,
+          rows,
+          List.of(
+              "Over "
+                  + images
+                  + " test images; residual: how far the nearest eigenvalue can be from the"
+                  + " estimate; rise: of the loss under random displacement."));
+    }
+  }
 
   /**
    * Of one loss.
@@ -51,7 +81,16 @@ public final class MeasureSharpness implements Stage<Sharpness.Parameters> {
       double residual,
       boolean converged,
       long iterations,
-      List<Rise> rises) {}
+      List<Rise> rises) {
+    private List<Table.Cell> row(String name) {
+      var cells = new ArrayList<Table.Cell>(List.of(Table.Cell.of(name)));
+      DoubleStream.concat(
+              DoubleStream.of(loss, eigenvalue, residual), rises.stream().mapToDouble(Rise::mean))
+          .mapToObj(value -> Table.Cell.significant(value, DIGITS))
+          .forEach(cells::add);
+      return cells;
+    }
+  }
 
   /** Over the displacements of one radius. */
   record Rise(double radius, int draws, double mean, double max) {}
@@ -86,7 +125,9 @@ public final class MeasureSharpness implements Stage<Sharpness.Parameters> {
 
   @Override
   public List<Port> outputs() {
-    return List.of(Port.of("result", ArtifactType.RESULT, "eigenvalues and rises"));
+    return List.of(
+        Port.of("result", ArtifactType.RESULT, "eigenvalues and rises"),
+        Port.of("table", ArtifactType.TABLE, "the same, to read"));
   }
 
   @Override
@@ -121,8 +162,7 @@ public final class MeasureSharpness implements Stage<Sharpness.Parameters> {
       links.add(survey);
       try (var work = new Chain(links)) {
         Course.steps(context, work);
-        context.write(
-            "result",
+        var result =
             new Result(
                 loss(parameters, eigenvalues.getFirst(), survey, Losses::loss),
                 losses.size() < 2
@@ -133,7 +173,10 @@ public final class MeasureSharpness implements Stage<Sharpness.Parameters> {
                             eigenvalues.getLast(),
                             survey,
                             each -> each.backdoor().orElseThrow().loss())),
-                bench.images()));
+                bench.images());
+        context.write("result", result);
+        context.write(
+            "table", result.table("Sharpness, " + Checkpoint.network(checkpoint).method()));
       }
     }
   }

@@ -10,6 +10,10 @@ import dev.palimpsest.engine.Randomness;
 import dev.palimpsest.engine.Training;
 import dev.palimpsest.methods.attacks.Poison;
 import dev.palimpsest.methods.measures.Retuning;
+import dev.palimpsest.report.Axis;
+import dev.palimpsest.report.ChartGrid;
+import dev.palimpsest.report.LineChart;
+import dev.palimpsest.report.Series;
 import dev.palimpsest.spec.Param;
 import dev.palimpsest.tasks.ArtifactType;
 import dev.palimpsest.tasks.Lane;
@@ -19,6 +23,7 @@ import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /** Tunes a defended network on a few poisoned samples, and measures how the backdoor returns. */
@@ -64,7 +69,8 @@ public final class ReAttack implements Stage<ReAttack.Parameters> {
   public List<Port> outputs() {
     return List.of(
         Port.of("checkpoint", ArtifactType.CHECKPOINT, "the tuned network"),
-        Port.of("course", ArtifactType.METRICS, "accuracy and ASR before it and by epoch"));
+        Port.of("course", ArtifactType.METRICS, "accuracy and ASR before it and by epoch"),
+        Port.of("figure", ArtifactType.FIGURE, "the same, drawn"));
   }
 
   @Override
@@ -95,8 +101,34 @@ public final class ReAttack implements Stage<ReAttack.Parameters> {
         List<JsonNode> course = Course.run(context, training, () -> bench.measure(net));
         context.write("checkpoint", Checkpoint.of(net, checkpoint));
         context.writeLines("course", course);
+        context.writeFigure("figure", figure(parameters.retuning(), course, context));
       }
     }
+  }
+
+  private static String figure(
+      Retuning.Parameters retuning, List<JsonNode> course, StageContext context) {
+    return StreamFigures.svg(
+        new ChartGrid(
+            "Return of the backdoor",
+            retuning.poisoned()
+                + " poisoned and "
+                + retuning.clean()
+                + " clean samples; seed "
+                + context.seed(),
+            List.of(
+                new LineChart(
+                    "",
+                    Axis.of("epoch of the tuning", ""),
+                    new Axis("share", "%", OptionalDouble.of(0), OptionalDouble.of(100)),
+                    List.of(
+                        line("ASR", "asr", course), line("accuracy", "cleanAccuracy", course)))),
+            1));
+  }
+
+  private static Series line(String name, String measure, List<JsonNode> course) {
+    return StreamFigures.line(
+        name, 0, course.stream().map(epoch -> epoch.path(measure).doubleValue()).toList());
   }
 
   /**

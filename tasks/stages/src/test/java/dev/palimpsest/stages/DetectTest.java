@@ -40,6 +40,11 @@ class DetectTest {
         .isEqualTo(1);
     assertThat(context.writtenFigure("figure"))
         .contains("<image", "mask × pattern", "upper left", " *");
+    JsonNode table = context.writtenDocument("table");
+    assertThat(table.path("rows").path(0).path(0).asText()).isEqualTo("neural-cleanse");
+    assertThat(table.path("rows").path(0).path(3).doubleValue()).as("AUROC").isEqualTo(1);
+    assertThat(table.path("notes").toString())
+        .contains("Flagged: ", "By the poison plan 1 of them are what the attack aims at.");
   }
 
   @ParameterizedTest
@@ -69,6 +74,13 @@ class DetectTest {
         .as("better than a guess")
         .isBetween(0.55, 1.0);
     assertThat(context.writtenFigure("figure")).contains("AUROC", "poisoned", "clean");
+    JsonNode row = context.writtenDocument("table").path("rows").path(0);
+    assertThat(row.path(2).intValue()).isEqualTo(result.path("flagged").intValue());
+    assertThat(row.path(4).doubleValue())
+        .as("true positives in per cent")
+        .isEqualTo(100 * result.path("truth").path("truePositiveRate").doubleValue());
+    assertThat(context.writtenDocument("table").path("notes").toString())
+        .isEqualTo("[\"By the poison plan " + poisoned + " of them are poisoned.\"]");
   }
 
   @Test
@@ -85,6 +97,9 @@ class DetectTest {
     assertThat(result.path("poisoned")).isEmpty();
     assertThat(result.path("flagged").intValue()).isPositive();
     assertThat(context.writtenFigure("figure")).contains("suspects").doesNotContain("AUROC");
+    JsonNode table = context.writtenDocument("table");
+    assertThat(table.path("rows").path(0).path(3).asText()).isEmpty();
+    assertThat(table.path("notes")).isEmpty();
   }
 
   @Test

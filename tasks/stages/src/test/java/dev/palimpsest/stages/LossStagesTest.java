@@ -3,6 +3,7 @@ package dev.palimpsest.stages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -95,12 +96,12 @@ class LossStagesTest {
   @Test
   void distancesAreThoseOfTheParameters() {
     Tensors other = TUNED;
-    JsonNode result =
+    MemoryContext context =
         BackdooredNetwork.run(
-                new Distances(),
-                "{}",
-                new MemoryContext(1).with("from", NETWORK.checkpoint()).with("to", other))
-            .writtenDocument("result");
+            new Distances(),
+            "{}",
+            new MemoryContext(1).with("from", NETWORK.checkpoint()).with("to", other));
+    JsonNode result = context.writtenDocument("result");
     double greatest = 0;
     for (String name : other.tensors().keySet()) {
       if (other.get(name).type() == Tensor.Type.F32 && !name.contains("running_")) {
@@ -114,6 +115,14 @@ class LossStagesTest {
     assertThat(result.path("distance").path("linf").doubleValue()).isEqualTo(greatest);
     assertThat(result.path("distance").path("l2").doubleValue()).isPositive();
     assertThat(result.path("from").path("l2").doubleValue()).isPositive();
+    JsonNode rows = context.writtenDocument("table").path("rows");
+    assertThat(rows.path(0).path(1).intValue())
+        .isEqualTo(result.path("distance").path("l0").intValue());
+    assertThat(Double.parseDouble(rows.path(2).path(3).asText()))
+        .as("L2 norm of the other network")
+        .isCloseTo(result.path("to").path("l2").doubleValue(), withinPercentage(0.05));
+    assertThat(Double.parseDouble(rows.path(3).path(1).asText()))
+        .isCloseTo(greatest, withinPercentage(0.05));
   }
 
   private static MemoryContext line() {
@@ -211,6 +220,14 @@ class LossStagesTest {
           .as("far away the loss is higher than nearby")
           .isGreaterThan(of.path("rises").path(0).path("mean").doubleValue());
     }
+    JsonNode row = context.writtenDocument("table").path("rows").path(1);
+    assertThat(row.path(0).asText()).isEqualTo("backdoor");
+    assertThat(Double.parseDouble(row.path(2).asText()))
+        .isCloseTo(result.path("backdoor").path("eigenvalue").doubleValue(), withinPercentage(0.5));
+    assertThat(Double.parseDouble(row.path(5).asText()))
+        .isCloseTo(
+            result.path("backdoor").path("rises").path(1).path("mean").doubleValue(),
+            withinPercentage(0.5));
     Tensors half = stopped(new MeasureSharpness(), parameters, NETWORK.context(), 25);
     assertThat(
             BackdooredNetwork.run(new MeasureSharpness(), parameters, NETWORK.context().from(half))
@@ -221,7 +238,7 @@ class LossStagesTest {
   @Test
   void aFewPoisonedSamplesBringTheBackdoorBack() {
     String parameters =
-        "{'retuning': {'poisoned': 40, 'clean': 40, 'epochs': 15, 'lr': 0.1, 'batch': 20},"
+        "{'retuning': {'poisoned': 40, 'clean': 39, 'epochs': 15, 'lr': 0.1, 'batch': 20},"
             + " 'augmentation': {'padding': 0, 'flip': false}}";
     MemoryContext context = BackdooredNetwork.run(new ReAttack(), parameters, attacked());
     JsonNode course = context.writtenDocument("course");
@@ -229,6 +246,8 @@ class LossStagesTest {
     assertThat(course.path(15).path("asr").doubleValue())
         .isGreaterThan(course.path(0).path("asr").doubleValue());
     assertThat(course.path(15).path("cleanAccuracy").doubleValue()).isGreaterThan(0.8);
+    assertThat(context.writtenFigure("figure"))
+        .contains("40 poisoned and 39 clean samples", "ASR", "accuracy");
     Tensors half = stopped(new ReAttack(), parameters, attacked(), 9);
     assertThat(
             BackdooredNetwork.run(new ReAttack(), parameters, attacked().from(half))
