@@ -11,9 +11,11 @@ import dev.palimpsest.methods.networks.Network;
 import dev.palimpsest.spec.Choice;
 import dev.palimpsest.spec.Kind;
 import dev.palimpsest.spec.Methods;
+import dev.palimpsest.tasks.StageContext;
 import dev.palimpsest.tensors.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -53,6 +55,20 @@ final class Checkpoint {
       Choice network, int classes, DataSet data, Compute compute, Randomness randomness) {
     return Net.drawn(
         compute, Precision.F32, forward(network, classes), randomness, data.imageShape());
+  }
+
+  /** What titles call the checkpoint of an input: its network, and the defence that made it. */
+  static String named(StageContext context, String input) {
+    return network(context.tensors(input)).method()
+        + defence(context, input).map(name -> ", defended by " + name).orElse("");
+  }
+
+  /** The last defence that the checkpoint of an input came through. */
+  static Optional<String> defence(StageContext context, String input) {
+    return context.reference(input).taint().stream()
+        .filter(taint -> taint.startsWith(Defend.TAINT))
+        .reduce((former, last) -> last)
+        .map(taint -> taint.substring(Defend.TAINT.length()));
   }
 
   /** The choice of a checkpoint's network. */

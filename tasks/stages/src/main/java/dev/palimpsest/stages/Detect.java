@@ -154,12 +154,12 @@ public final class Detect implements Stage<Detect.Parameters> {
       context.write(
           "table",
           result.table(
-              "Detection of a backdoor, " + Checkpoint.network(checkpoint).method(),
+              "Detection of a backdoor: " + Checkpoint.named(context, "checkpoint"),
               given.classes()));
       context.writeFigure(
           "figure",
           new DetectionFigure(
-                  detector.name() + ", " + Checkpoint.network(checkpoint).method(),
+                  detector.name() + ": " + Checkpoint.named(context, "checkpoint"),
                   context.seed(),
                   given.classes(),
                   finding,

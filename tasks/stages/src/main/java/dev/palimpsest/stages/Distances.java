@@ -31,9 +31,9 @@ public final class Distances implements Stage<Distances.Parameters> {
    * @param from the norms of the network that it was, as a scale for the distance
    */
   record Result(Distance distance, WeightNorms from, WeightNorms to) {
-    Table table() {
+    Table table(String title) {
       return new Table(
-          "Distance of two networks",
+          title,
           List.of(
               Table.Column.text("norm"),
               Table.Column.number("", "distance", "", 0),
@@ -108,7 +108,13 @@ public final class Distances implements Stage<Distances.Parameters> {
       to.load(context.tensors("to"));
       var result = new Result(Distance.between(from, to), WeightNorms.of(from), WeightNorms.of(to));
       context.write("result", result);
-      context.write("table", result.table());
+      context.write(
+          "table",
+          result.table(
+              "Distance: "
+                  + Checkpoint.named(context, "from")
+                  + " to "
+                  + Checkpoint.named(context, "to")));
     }
   }
 }

@@ -143,14 +143,7 @@ public final class Interpolate implements Stage<LinearInterpolation.Parameters> 
   /** The defences that made the end points, where these tell them apart; else their own names. */
   private static List<String> shown(List<String> ends, StageContext context) {
     List<String> defences =
-        ends.stream()
-            .map(end ->
-                context.reference("to/" + end).taint().stream()
-                    .filter(taint -> taint.startsWith(Defend.TAINT))
-                    .reduce((former, last) -> last)
-                    .map(taint -> taint.substring(Defend.TAINT.length()))
-                    .orElse(end))
-            .toList();
+        ends.stream().map(end -> Checkpoint.defence(context, "to/" + end).orElse(end)).toList();
     return defences.stream().distinct().count() == ends.size() ? defences : ends;
   }
 

@@ -113,7 +113,7 @@ public final class Landscape implements Stage<LossLandscape.Parameters> {
               parameters.normalisation(),
               bench.images());
       context.write("result", result);
-      context.writeFigure("figure", figure(parameters, result, context.seed()));
+      context.writeFigure("figure", figure(parameters, result, context));
     }
   }
 
@@ -131,19 +131,20 @@ public final class Landscape implements Stage<LossLandscape.Parameters> {
     return rows;
   }
 
-  private static String figure(LossLandscape.Parameters parameters, Result result, long seed) {
+  private static String figure(
+      LossLandscape.Parameters parameters, Result result, StageContext context) {
     var maps = new ArrayList<LossMap.Surface>();
     maps.add(new LossMap.Surface("Clean loss", result.cleanLoss()));
     result.backdoorLoss().ifPresent(rows -> maps.add(new LossMap.Surface("Backdoor loss", rows)));
     return new LossMap(
-            "Loss around the network",
+            "Loss around " + Checkpoint.named(context, "checkpoint"),
             (parameters.normalisation() == Normalisation.FILTER
                     ? "filter-normalised directions"
                     : "directions normalised by input position")
                 + "; "
                 + result.images()
                 + " test images; seed "
-                + seed,
+                + context.seed(),
             maps,
             result.places(),
             Axis.of("first direction", ""),

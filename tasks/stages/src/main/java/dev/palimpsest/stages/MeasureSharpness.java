@@ -176,7 +176,7 @@ public final class MeasureSharpness implements Stage<Sharpness.Parameters> {
                 bench.images());
         context.write("result", result);
         context.write(
-            "table", result.table("Sharpness, " + Checkpoint.network(checkpoint).method()));
+            "table", result.table("Sharpness: " + Checkpoint.named(context, "checkpoint")));
       }
     }
   }

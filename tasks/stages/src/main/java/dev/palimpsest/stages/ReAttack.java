@@ -110,7 +110,7 @@ public final class ReAttack implements Stage<ReAttack.Parameters> {
       Retuning.Parameters retuning, List<JsonNode> course, StageContext context) {
     return StreamFigures.svg(
         new ChartGrid(
-            "Return of the backdoor",
+            "Return of the backdoor: " + Checkpoint.named(context, "checkpoint"),
             retuning.poisoned()
                 + " poisoned and "
                 + retuning.clean()

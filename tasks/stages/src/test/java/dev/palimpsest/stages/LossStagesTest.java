@@ -100,7 +100,10 @@ class LossStagesTest {
         BackdooredNetwork.run(
             new Distances(),
             "{}",
-            new MemoryContext(1).with("from", NETWORK.checkpoint()).with("to", other));
+            new MemoryContext(1)
+                .with("from", NETWORK.checkpoint())
+                .with("to", other)
+                .tainted("to", "badnets, rate 0.1", "defended by ft", "defended by nad"));
     JsonNode result = context.writtenDocument("result");
     double greatest = 0;
     for (String name : other.tensors().keySet()) {
@@ -115,6 +118,8 @@ class LossStagesTest {
     assertThat(result.path("distance").path("linf").doubleValue()).isEqualTo(greatest);
     assertThat(result.path("distance").path("l2").doubleValue()).isPositive();
     assertThat(result.path("from").path("l2").doubleValue()).isPositive();
+    assertThat(context.writtenDocument("table").path("title").asText())
+        .isEqualTo("Distance: resnet-small to resnet-small, defended by nad");
     JsonNode rows = context.writtenDocument("table").path("rows");
     assertThat(rows.path(0).path(1).intValue())
         .isEqualTo(result.path("distance").path("l0").intValue());

@@ -23,6 +23,7 @@ final class MemoryContext implements StageContext {
   private final Map<String, Tensors> tensors = new LinkedHashMap<>();
   private final Map<String, JsonNode> documents = new LinkedHashMap<>();
   private final Map<String, List<JsonNode>> lines = new LinkedHashMap<>();
+  private final Map<String, List<String>> taints = new LinkedHashMap<>();
   private final Map<String, Object> outputs = new LinkedHashMap<>();
   private Optional<Tensors> saved = Optional.empty();
   private Optional<Tensors> restored = Optional.empty();
@@ -44,6 +45,12 @@ final class MemoryContext implements StageContext {
 
   MemoryContext with(String input, List<JsonNode> given) {
     lines.put(input, given);
+    return this;
+  }
+
+  /** Sets what an input is labelled with. */
+  MemoryContext tainted(String input, String... taint) {
+    taints.put(input, List.of(taint));
     return this;
   }
 
@@ -93,7 +100,11 @@ final class MemoryContext implements StageContext {
 
   @Override
   public Reference reference(String input) {
-    return new Reference("any", Digest.of(input.getBytes(StandardCharsets.UTF_8)), 0, List.of());
+    return new Reference(
+        "any",
+        Digest.of(input.getBytes(StandardCharsets.UTF_8)),
+        0,
+        taints.getOrDefault(input, List.of()));
   }
 
   @Override
