@@ -92,12 +92,10 @@ record DetectionResult(
     }
     truth.ifPresent(known ->
         notes.add(
-            "By the poison plan "
+            (subject == Detector.Subject.CLASSES ? "Targets" : "Poisoned")
+                + " by the plan: "
                 + known.poisoned()
-                + " of them "
-                + (subject == Detector.Subject.CLASSES
-                    ? "are what the attack aims at."
-                    : "are poisoned.")));
+                + "."));
     return new Table(
         title,
         List.of(

@@ -43,8 +43,7 @@ class DetectTest {
     JsonNode table = context.writtenDocument("table");
     assertThat(table.path("rows").path(0).path(0).asText()).isEqualTo("neural-cleanse");
     assertThat(table.path("rows").path(0).path(3).doubleValue()).as("AUROC").isEqualTo(1);
-    assertThat(table.path("notes").toString())
-        .contains("Flagged: ", "By the poison plan 1 of them are what the attack aims at.");
+    assertThat(table.path("notes").toString()).contains("Flagged: ", "Targets by the plan: 1.");
   }
 
   @ParameterizedTest
@@ -80,7 +79,7 @@ class DetectTest {
         .as("true positives in per cent")
         .isEqualTo(100 * result.path("truth").path("truePositiveRate").doubleValue());
     assertThat(context.writtenDocument("table").path("notes").toString())
-        .isEqualTo("[\"By the poison plan " + poisoned + " of them are poisoned.\"]");
+        .isEqualTo("[\"Poisoned by the plan: " + poisoned + ".\"]");
   }
 
   @Test
