@@ -29,6 +29,8 @@ final class ServerBackends implements Backends {
   private static final String REGION = "us-east-1";
   private static final String BUCKET = "palimpsest";
   private static final Duration LONGEST_START = Duration.ofMinutes(3);
+  private static final Duration LONGEST_BUSY = Duration.ofMinutes(1);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   private final Map<String, String> environment;
 
@@ -65,11 +67,7 @@ final class ServerBackends implements Backends {
     if (servers.s3().isPresent()) {
       return backend(home, Optional.empty(), remote(servers, servers.s3().get()), Optional.empty());
     }
-    Optional<Running> running = LocalServices.find(home);
-    if (running.isPresent()) {
-      return local(home, running.get(), Optional.empty());
-    }
-    if (!make && !made(home)) {
+    if (LocalServices.find(home).isEmpty() && !make && !made(home)) {
       throw new Mistake(
           "There is no local store in "
               + home
@@ -81,8 +79,28 @@ final class ServerBackends implements Backends {
       throw new Failure("Cannot make the folder " + home + ": " + e.getMessage() + ".", e);
     }
     Credentials keys = Credentials.readOrMake(home);
+    long until = System.nanoTime() + LONGEST_BUSY.toNanos();
+    while (true) {
+      Optional<Running> running = LocalServices.find(home);
+      if (running.isPresent()) {
+        return local(home, running.get(), Optional.empty());
+      }
+      try {
+        return alone(home, keys);
+      } catch (Mistake busy) {
+        // Another command has it, or another process starts services with it.
+        if (System.nanoTime() - until >= 0) {
+          throw busy;
+        }
+      }
+    }
+  }
+
+  /** The store in this process. */
+  private static Backend alone(Path home, Credentials keys) {
     EmbeddedS3 server =
-        EmbeddedS3.start(home.resolve("store"), "127.0.0.1", 0, keys.accessKey(), keys.secretKey());
+        EmbeddedS3.start(
+            home.resolve("store"), "127.0.0.1", 0, keys.accessKey(), keys.secretKey(), LOOK_EVERY);
     return orClose(
         server,
         () ->

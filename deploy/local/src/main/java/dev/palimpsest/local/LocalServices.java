@@ -32,6 +32,9 @@ public final class LocalServices implements AutoCloseable {
   private static final String BUCKET = "palimpsest";
   private static final Duration LONGEST_END = Duration.ofSeconds(10);
 
+  /** How long a command may have the store to itself before services with it are given up. */
+  private static final Duration LONGEST_BUSY = Duration.ofMinutes(1);
+
   /**
    * What to start.
    *
@@ -166,7 +169,8 @@ public final class LocalServices implements AutoCloseable {
                           HOST,
                           s3Port,
                           credentials.accessKey(),
-                          credentials.secretKey()),
+                          credentials.secretKey(),
+                          LONGEST_BUSY),
                       credentials),
               task -> new Thread(task, "start-s3").start());
       ConductorServer conductor;

@@ -11,6 +11,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
@@ -22,6 +23,7 @@ import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 public final class EmbeddedS3 implements AutoCloseable {
   private static final String LOCK = ".lock";
   private static final int THREADS = 64;
+  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
   private final S3Proxy server;
   private final String host;
@@ -44,7 +46,22 @@ public final class EmbeddedS3 implements AutoCloseable {
    */
   public static EmbeddedS3 start(
       Path directory, String host, int port, String accessKey, String secretKey) {
-    FileChannel lock = lock(directory);
+    return start(directory, host, port, accessKey, secretKey, Duration.ZERO);
+  }
+
+  /**
+   * As the other; a directory that another process uses is waited for.
+   *
+   * @param patience how long at most
+   */
+  public static EmbeddedS3 start(
+      Path directory,
+      String host,
+      int port,
+      String accessKey,
+      String secretKey,
+      Duration patience) {
+    FileChannel lock = lock(directory, patience);
     try {
       HalfWritten.sweep(directory);
       S3Proxy server =
@@ -113,13 +130,13 @@ public final class EmbeddedS3 implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path directory) {
+  private static FileChannel lock(Path directory, Duration patience) {
     try {
       Files.createDirectories(directory);
       FileChannel channel =
           FileChannel.open(
               directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!locked(channel)) {
+      if (!locked(channel, patience)) {
         channel.close();
         throw new Mistake(
             "The store's directory "
@@ -138,11 +155,20 @@ public final class EmbeddedS3 implements AutoCloseable {
     }
   }
 
-  private static boolean locked(FileChannel channel) throws IOException {
+  private static boolean locked(FileChannel channel, Duration patience) throws IOException {
+    long end = System.nanoTime() + patience.toNanos();
     try {
       FileLock lock = channel.tryLock();
+      while (lock == null && System.nanoTime() - end < 0) {
+        Thread.sleep(LOOK_EVERY);
+        lock = channel.tryLock();
+      }
       return lock != null;
     } catch (OverlappingFileLockException e) {
+      // It is a server of this process: waiting for it could be for ever.
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return false;
     }
   }

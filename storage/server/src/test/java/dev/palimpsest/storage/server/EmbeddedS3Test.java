@@ -12,7 +12,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +77,23 @@ final class EmbeddedS3Test {
           .isInstanceOf(Mistake.class)
           .hasMessageContaining(directory.toString())
           .hasMessageContaining("in use by another server");
+    }
+  }
+
+  @Test
+  void aDirectoryOfAnotherProcessIsWaitedFor() throws Exception {
+    try (ServerProcess other = ServerProcess.start(directory)) {
+      assertThatThrownBy(() -> TestServer.start(directory, Duration.ofMillis(300)))
+          .isInstanceOf(Mistake.class)
+          .hasMessageContaining("in use by another server");
+      CompletableFuture<EmbeddedS3> waiting =
+          CompletableFuture.supplyAsync(() -> TestServer.start(directory, Duration.ofMinutes(1)));
+      Thread.sleep(300);
+      assertThat(waiting).isNotDone();
+      other.kill();
+      try (EmbeddedS3 server = waiting.get(1, TimeUnit.MINUTES)) {
+        assertThat(server.port()).isPositive();
+      }
     }
   }
 

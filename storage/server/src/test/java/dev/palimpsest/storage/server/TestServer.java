@@ -4,6 +4,7 @@ import dev.palimpsest.storage.S3Settings;
 import dev.palimpsest.storage.S3Store;
 import dev.palimpsest.storage.Store;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** The names that the tests of this room share. */
 final class TestServer {
@@ -14,7 +15,11 @@ final class TestServer {
   private TestServer() {}
 
   static EmbeddedS3 start(Path directory) {
-    return EmbeddedS3.start(directory, "127.0.0.1", 0, ACCESS, SECRET);
+    return start(directory, Duration.ZERO);
+  }
+
+  static EmbeddedS3 start(Path directory, Duration patience) {
+    return EmbeddedS3.start(directory, "127.0.0.1", 0, ACCESS, SECRET, patience);
   }
 
   static Store connect(String endpoint) {
