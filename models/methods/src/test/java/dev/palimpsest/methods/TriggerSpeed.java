@@ -23,11 +23,10 @@ import dev.palimpsest.methods.attacks.WaNet;
 import dev.palimpsest.methods.networks.ResNetSmall;
 import dev.palimpsest.spec.Methods;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -39,8 +38,6 @@ public final class TriggerSpeed {
   private static final int BATCH = 64;
   private static final int STEPS = 40;
   private static final int BATCHES = 1000;
-  private static final String STEP = "a step of SGD";
-  private static final String BARE = "the batch alone";
   private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
@@ -59,42 +56,44 @@ public final class TriggerSpeed {
       var augmentation = new Augmentation(4, true);
       var stream = randomness.stream("augmentation");
       int[] places = IntStream.range(0, BATCH).map(i -> i * 7).toArray();
-      Map<String, Runnable> works = new LinkedHashMap<>();
-      works.put(STEP, training::step);
-      works.put(
-          "augmentation",
-          () -> augmentation.apply(images.batch(Precision.F32, places).images(), stream));
-      works.put(BARE, () -> images.batch(Precision.F32, places));
+      var step = new Work("a step of SGD", STEPS, training::step, rounds);
+      var bare = new Work("a batch", BATCHES, () -> images.batch(Precision.F32, places), rounds);
+      List<Work> additions = new ArrayList<>();
+      additions.add(
+          new Work(
+              "augmentation",
+              BATCHES,
+              () -> augmentation.apply(images.batch(Precision.F32, places).images(), stream),
+              rounds));
       for (Attack<?> attack : List.of(new BadNets(), new Blended(), new Sig(), new WaNet())) {
         Poison poison = poison(attack, compute, randomness);
-        works.put(
-            attack.name(),
-            () -> {
-              Batch batch = images.batch(Precision.F32, places);
-              poison.afterAugmentation(batch, places, stream);
-            });
+        additions.add(
+            new Work(
+                attack.name(),
+                BATCHES,
+                () -> {
+                  Batch batch = images.batch(Precision.F32, places);
+                  poison.afterAugmentation(batch, places, stream);
+                },
+                rounds));
       }
-      Map<String, double[]> times = new LinkedHashMap<>();
-      works.keySet().forEach(name -> times.put(name, new double[rounds]));
       for (int round = -2; round < rounds; round++) {
-        for (Map.Entry<String, Runnable> work : works.entrySet()) {
-          double milliseconds =
-              milliseconds(work.getValue(), work.getKey().equals(STEP) ? STEPS : BATCHES);
-          if (round >= 0) {
-            times.get(work.getKey())[round] = milliseconds;
-          }
+        step.time(round);
+        bare.time(round);
+        for (Work addition : additions) {
+          addition.time(round);
         }
       }
-      double step = median(times.get(STEP));
-      double batch = median(times.get(BARE));
-      System.out.printf(Locale.ROOT, "%s: %.1f ms%n", STEP, step);
-      times.remove(STEP);
-      times.remove(BARE);
-      times.forEach((name, values) -> {
-        double own = median(values) - batch;
+      System.out.printf(Locale.ROOT, "%s: %.1f ms%n", step.name(), step.median());
+      for (Work addition : additions) {
+        double own = addition.median() - bare.median();
         System.out.printf(
-            Locale.ROOT, "%s: %.2f ms, %.1f %% of a step%n", name, own, 100 * own / step);
-      });
+            Locale.ROOT,
+            "%s: %.2f ms, %.1f %% of a step%n",
+            addition.name(),
+            own,
+            100 * own / step.median());
+      }
     }
   }
 
@@ -108,19 +107,34 @@ public final class TriggerSpeed {
         Precision.F32);
   }
 
-  private static double milliseconds(Runnable work, int turns) {
-    long start = PROCESS.getProcessCpuTime();
-    for (int i = 0; i < turns; i++) {
-      try (Scope scope = Scope.open()) {
-        work.run();
+  /**
+   * What is timed.
+   *
+   * @param turns how often in a round
+   * @param milliseconds of the processor a turn, by round
+   */
+  private record Work(String name, int turns, Runnable run, double[] milliseconds) {
+    Work(String name, int turns, Runnable run, int rounds) {
+      this(name, turns, run, new double[rounds]);
+    }
+
+    /** A round; those below 0 warm up. */
+    void time(int round) {
+      long start = PROCESS.getProcessCpuTime();
+      for (int i = 0; i < turns; i++) {
+        try (Scope scope = Scope.open()) {
+          run.run();
+        }
+      }
+      if (round >= 0) {
+        milliseconds[round] = (PROCESS.getProcessCpuTime() - start) / 1e6 / turns;
       }
     }
-    return (PROCESS.getProcessCpuTime() - start) / 1e6 / turns;
-  }
 
-  private static double median(double... values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+    double median() {
+      double[] sorted = milliseconds.clone();
+      Arrays.sort(sorted);
+      return sorted[sorted.length / 2];
+    }
   }
 }
