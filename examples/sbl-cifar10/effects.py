@@ -1,76 +1,70 @@
-"""What each part of SBL changes, seed by seed: effects.py REPORT/compare-tableBySeed.csv
+"""What each part of SBL changes: effects.py REPORT/compare-tableBySeed.csv
 
-Every line compares two ways to train that differ in one part, over all pairs of the study: the
-mean and standard deviation of the differences of the ASR after a defence, in percentage points,
-and how many of them are above 0.
+Every line compares ways to train that differ in one part, with the same seed. The differences of
+the ASR after a defence, in percentage points, are averaged for each seed; a line has the mean and
+the standard deviation over the seeds, and in brackets how many of all pairs lie above 0.
 """
 
 import csv
 import statistics
 import sys
 
-ORDERS = ["task 1 alone", "naive", "EWC", "anchoring"]
-SHARPNESS = ["SAM", "SGD"]
-WAYS = [f"{sharpness}{decay}" for sharpness in SHARPNESS for decay in ("", ", decay")]
+SEQUENTIAL = ["naive", "EWC", "anchoring"]
+ORDERS = ["conventional", "task 1 alone", *SEQUENTIAL]
+WAYS = ["SAM", "SAM, decay", "SGD", "SGD, decay"]
+PREFIX = "ASR after: "
 
 
-def pairs(differing):
-    """Each pair of ways to train, by what the line is called."""
-    return {
-        "no weight decay in task 1, against decay": [
-            (f"{order}: {sharpness}", f"{order}: {sharpness}, decay")
-            for order in ORDERS
-            for sharpness in SHARPNESS
-        ],
-        "SAM in task 1, against SGD, without decay": [
-            (f"{order}: SAM", f"{order}: SGD") for order in ORDERS
-        ],
-        "SAM in task 1, against SGD, with decay": [
-            (f"{order}: SAM, decay", f"{order}: SGD, decay") for order in ORDERS
-        ],
-        **{
-            f"{learner}, against task 1 alone": [
-                (f"{learner}: {way}", f"task 1 alone: {way}") for way in WAYS
-            ]
-            for learner in ORDERS[1:]
-        },
-        **{
-            f"{learner}, against naive": [
-                (f"{learner}: {way}", f"naive: {way}") for way in WAYS
-            ]
-            for learner in ORDERS[2:]
-        },
-        **{
-            f"{way}, against conventional": [(way, "conventional")]
-            for way in differing
-            if way != "conventional"
-        },
-        "EWC: SAM, against conventional, SAM": [("EWC: SAM", "conventional, SAM")],
-    }
+def lines():
+    """Pairs of ways to train, by what the line is called."""
+    yield (
+        "no weight decay, against decay",
+        [(f"{order}: {way}", f"{order}: {way}, decay") for order in ORDERS for way in WAYS[::2]],
+    )
+    for suffix in ("", ", decay"):
+        yield (
+            f"SAM, against SGD, {'with' if suffix else 'without'} decay",
+            [(f"{order}: SAM{suffix}", f"{order}: SGD{suffix}") for order in ORDERS],
+        )
+    for order in SEQUENTIAL:
+        for base in ("conventional", "task 1 alone"):
+            yield f"{order}, against {base}", [(f"{order}: {way}", f"{base}: {way}") for way in WAYS]
+    for order in SEQUENTIAL[1:]:
+        yield f"{order}, against naive", [(f"{order}: {way}", f"naive: {way}") for way in WAYS]
+    baseline = "conventional: SGD, decay"
+    for way in ["conventional: SAM", "conventional: SGD", "EWC: SAM", "EWC: SAM, decay"]:
+        yield f"{way}, against {baseline}", [(way, baseline)]
 
 
 def main(path):
     with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    measures = [name for name in rows[0] if name.startswith("ASR after: ")]
-    asr = {(row["backdoor"], row["seed"]): row for row in rows}
-    seeds = sorted({row["seed"] for row in rows})
-    ways = list(dict.fromkeys(row["backdoor"] for row in rows))
-    shown = [name.removeprefix("ASR after: ").removesuffix(" (%)") for name in measures]
-    print("| | pairs | " + " | ".join(shown) + " |")
-    print("|---|---:|" + "---:|" * len(shown))
-    for name, compared in pairs(ways).items():
+        rows = {(row["backdoor"], row["seed"]): row for row in csv.DictReader(file)}
+    columns = [name for name in next(iter(rows.values())) if name.startswith(PREFIX)]
+    seeds = sorted({seed for _, seed in rows})
+    missing = {way for _, pairs in lines() for pair in pairs for way in pair} - {
+        way for way, _ in rows
+    }
+    if missing or len(seeds) < 2:
+        sys.exit(
+            f"{path} lacks {', '.join(sorted(missing)) or 'a second seed'};"
+            " expected the table of a whole run of examples/sbl-cifar10."
+        )
+    print("| | pairs | " + " | ".join(c.removeprefix(PREFIX).removesuffix(" (%)") for c in columns) + " |")
+    print("|---|---:|" + "---:|" * len(columns))
+    for name, pairs in lines():
         cells = []
-        for measure in measures:
-            differences = [
-                float(asr[one, seed][measure]) - float(asr[other, seed][measure])
-                for one, other in compared
+        for column in columns:
+            apart = {
+                seed: [
+                    float(rows[one, seed][column]) - float(rows[other, seed][column])
+                    for one, other in pairs
+                ]
                 for seed in seeds
-            ]
-            mean, spread = statistics.mean(differences), statistics.stdev(differences)
-            above = sum(difference > 0 for difference in differences)
-            cells.append(f"{mean:+.1f} ± {spread:.1f} ({above})")
-        print(f"| {name} | {len(differences)} | " + " | ".join(cells) + " |")
+            }
+            means = [statistics.mean(values) for values in apart.values()]
+            above = sum(value > 0 for values in apart.values() for value in values)
+            cells.append(f"{statistics.mean(means):+.1f} ± {statistics.stdev(means):.1f} ({above})")
+        print(f"| {name} | {len(pairs) * len(seeds)} | " + " | ".join(cells).replace("-", "−") + " |")
 
 
 if __name__ == "__main__":
