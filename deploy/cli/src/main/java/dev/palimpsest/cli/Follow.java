@@ -73,9 +73,9 @@ final class Follow {
               e.getMessage() + " Trying again for " + PATIENCE.toMinutes() + " minutes." + remedy);
         }
       }
-      Duration pause = now - began < QUICK_FOR.toMillis() ? QUICK : STEADY;
       Duration rest = Duration.ofMillis(clock.millis() - now).multipliedBy(PAUSES_A_LOOK);
-      sleep(rest.compareTo(pause) > 0 ? rest : pause);
+      Duration steady = rest.compareTo(STEADY) > 0 ? rest : STEADY;
+      sleep(now - began < QUICK_FOR.toMillis() ? QUICK : steady);
     }
   }
 

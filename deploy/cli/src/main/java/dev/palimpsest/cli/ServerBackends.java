@@ -67,7 +67,7 @@ final class ServerBackends implements Backends {
     if (servers.s3().isPresent()) {
       return backend(home, Optional.empty(), remote(servers, servers.s3().get()), Optional.empty());
     }
-    if (LocalServices.find(home).isEmpty() && !make && !made(home)) {
+    if (!make && !made(home)) {
       throw new Mistake(
           "There is no local store in "
               + home
